@@ -1,0 +1,30 @@
+import { createHash, hash } from 'node:crypto'
+
+/** SHA-256 as lower-case hex. */
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex')
+}
+
+/** SHA-1 as lower-case hex; only where a platform's protocol asks for it. */
+export function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex')
+}
+
+/**
+ * A salted commitment to words: it can stand in a hash chain for ever, and says nothing once text and salt are erased.
+ */
+export function commit(salt: string, words: string): string {
+  return sha256(`${salt}\n${words}`)
+}
+
+/** JSON with sorted keys, so that the same value always hashes the same. `undefined` members are left out. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if (value instanceof Date) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
+}

@@ -1,0 +1,1 @@
+export type { Content, Inbound, Outbound, SendOutcome } from './message.ts'

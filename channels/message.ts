@@ -1,0 +1,53 @@
+/** What a person said or did, after a platform's form has been read: the one shape that the bot knows. */
+export interface Inbound {
+  /** The folder's name: `official-account`, `wecom`, … */
+  channel: string
+  /** The account of ours that received it, as the platform names it (`gh_…`). */
+  account: string
+  /** The sender as the platform names them (an openid). Personal data: never logged. */
+  address: string
+  /** The same for every repetition of one message, different for every other one. */
+  dedupeKey: string
+  /** The signed request's `timestamp:nonce`; a second body under the same one is a forgery. */
+  nonce: string | null
+  /** When the sender's platform says it was said. */
+  saidAt: Date
+  content: Content
+}
+
+export type Content =
+  | { type: 'text'; text: string }
+  | { type: 'image'; mediaId: string; url: string | null }
+  | { type: 'voice'; mediaId: string; format: string | null; recognition: string | null }
+  | { type: 'video'; mediaId: string; thumbMediaId: string | null }
+  | { type: 'location'; latitude: number; longitude: number; label: string | null }
+  | { type: 'link'; title: string; description: string; url: string }
+  /** Something we can't show, such as a sticker or a message type newer than this code. */
+  | { type: 'unsupported'; name: string }
+  /** The person began to follow the account; `scene` when it was by a QR code of ours. */
+  | { type: 'follow'; scene: string | null }
+  /** A follower scanned a QR code of ours. */
+  | { type: 'scan'; scene: string }
+  | { type: 'unfollow' }
+  /** A menu button was tapped. */
+  | { type: 'click'; key: string }
+  /** Any other event: kept, and answered with nothing. */
+  | { type: 'event'; name: string }
+
+/** What we say to one person through a channel. */
+export interface Outbound {
+  type: 'text'
+  text: string
+}
+
+/**
+ * What became of one send. `unknown` is never retried by itself: the platform may have delivered it
+ * (a timeout, a reset after bytes went out, a 5xx).
+ */
+export type SendOutcome =
+  | { status: 'sent'; platformId: string | null }
+  /** Not sent, and the same attempt may be made again after `afterMs`. */
+  | { status: 'retry'; code: string; reason: string; afterMs: number }
+  /** Not sent and never will be on this channel. `alarm`: our own settings are at fault, not the receiver. */
+  | { status: 'refused'; code: string; reason: string; alarm: boolean }
+  | { status: 'unknown'; code: string; reason: string }

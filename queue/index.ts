@@ -1,0 +1,1 @@
+export { jobNames, type Job, type JobName, type JobPayloads, type Outcome } from './jobs.ts'

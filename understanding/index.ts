@@ -1,0 +1,12 @@
+export {
+  kinds,
+  placeLevels,
+  type GazetteerEntry,
+  type Kind,
+  type NamedPerson,
+  type PlaceFound,
+  type PlaceLevel,
+  type Reading,
+  type TopicWord,
+  type Urgency,
+} from './reading.ts'
