@@ -1,0 +1,62 @@
+import type { Actor, Grade, Outcome, RoutingCause, Words } from './event.ts'
+import type { Routing } from './route.ts'
+
+/** What somebody wants to happen to a case. */
+export type Command =
+  | {
+      type: 'open'
+      id: string
+      number: string
+      scene: string | null
+      kind: string
+      topic: string | null
+      place: { text: string; code: string | null } | null
+      region: string | null
+      urgency: 'routine' | 'urgent' | 'emergency'
+      accused: string[]
+      words: Words
+      reasons: string[]
+      routing: Routing
+    }
+  | { type: 'supplement'; words: Words }
+  /** More is known about it now; `routing` when that changes who answers. */
+  | {
+      type: 'classify'
+      place?: { text: string; code: string | null }
+      region?: string
+      topic?: string
+      urgency?: 'urgent' | 'emergency'
+      accused?: string[]
+      routing: Routing | null
+    }
+  | { type: 'accept' }
+  | { type: 'decline'; words: Words; routing: Routing }
+  | { type: 'progress'; words: Words }
+  | { type: 'answer'; outcome: Outcome; words: Words; keepBy: Date | null }
+  | { type: 'evaluate'; attitude: Grade; result: Grade }
+  | { type: 'anonymise' }
+  | { type: 'withdraw' }
+  /** A clerk names who answers. */
+  | { type: 'assign'; routing: Routing; cause: RoutingCause }
+  /** The clock looks at what is due; `routing` is where it would go if its deputy kept silent. */
+  | { type: 'fall-due'; routing: Routing }
+
+/** Why a command can't be done. Each has words of its own in templates/. */
+export type Refusal =
+  | 'unknown-case'
+  | 'not-yours'
+  | 'accused'
+  | 'already-open'
+  | 'already-accepted'
+  | 'not-open'
+  | 'not-answered'
+  | 'already-judged'
+  | 'promise-needs-date'
+  | 'promise-date-past'
+  | 'not-due'
+  | 'nothing-to-change'
+
+export interface Circumstances {
+  now: Date
+  actor: Actor
+}

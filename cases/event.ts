@@ -1,0 +1,80 @@
+/** Who did it. `system` is the clock's doing: a lapse, a reminder, a routing. */
+export type Actor =
+  | { party: 'resident'; id: string }
+  | { party: 'deputy'; id: string }
+  | { party: 'staff'; id: string }
+  | { party: 'system' }
+
+/** Words that were said, by reference: the message that holds them, and a salted commitment to what they were. */
+export interface Words {
+  message: string
+  commitment: string
+}
+
+/** A: solved. B: being solved or planned, with a date. C: not now. D: for reference. */
+export const outcomes = ['A', 'B', 'C', 'D'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** 3 满意, 2 基本满意, 1 不满意 */
+export type Grade = 1 | 2 | 3
+
+/** Why a case went where it went. */
+export type RoutingCause = 'opened' | 'classified' | 'declined' | 'silence' | 'staff' | 'promised'
+
+/**
+ * What happened to a case. Ids, dates and commitments only: never words, names or numbers of people.
+ * Dates are ISO 8601 in UTC. Every deadline stands in the event that set it, so that replaying needs no calendar.
+ */
+export type CaseEvent =
+  | {
+      type: 'opened'
+      number: string
+      resident: string
+      scene: string | null
+      kind: string
+      topic: string | null
+      place: { text: string; code: string | null } | null
+      region: string | null
+      urgency: 'routine' | 'urgent' | 'emergency'
+      accused: string[]
+      answerBy: string
+      words: Words
+      reasons: string[]
+    }
+  | { type: 'supplemented'; words: Words }
+  | {
+      type: 'classified'
+      topic?: string | null
+      place?: { text: string; code: string | null }
+      region?: string
+      urgency?: 'routine' | 'urgent' | 'emergency'
+      accused?: string[]
+    }
+  | {
+      type: 'routed'
+      /** The deputy who is to accept it; null: staff are to find one. */
+      deputy: string | null
+      station: string | null
+      cause: RoutingCause
+      reasons: string[]
+      actBy: string
+      remindAt: string | null
+    }
+  | { type: 'accepted'; remindAt: string | null }
+  | { type: 'declined'; words: Words }
+  | { type: 'progressed'; words: Words }
+  | { type: 'answered'; outcome: Outcome; words: Words; judgeBy: string }
+  /** The answer carries a date by which a second answer is owed. */
+  | { type: 'promised'; keepBy: string; remindAt: string | null }
+  /** Nulls: the resident let the time pass. */
+  | { type: 'evaluated'; attitude: Grade | null; result: Grade | null }
+  | { type: 'reopened'; answerBy: string; remindAt: string | null }
+  | { type: 'reminded'; action: DueAction }
+  /** A deadline passed: staff look into it, a level higher each time. */
+  | { type: 'supervised'; level: number; action: DueAction; actBy: string }
+  /** The resident's identity is kept from everybody who handles the case. */
+  | { type: 'corrected'; anonymous: true }
+  | { type: 'withdrawn' }
+  | { type: 'closed'; reason: 'judged' | 'silence' }
+
+export type DueAction = 'accept' | 'assign' | 'answer' | 'judge' | 'keep'

@@ -1,0 +1,115 @@
+import type { Case } from './case.ts'
+import type { CaseEvent } from './event.ts'
+import type { Recorded } from './evolve.ts'
+
+/** Somebody to be told something. `template` names the words in templates/; what they say is looked up when written. */
+export interface Notice {
+  to: { party: 'resident'; id: string } | { party: 'deputy'; id: string } | { party: 'staff' }
+  template: NoticeTemplate
+  /** The message whose words are passed on, if any. */
+  message: string | null
+}
+
+export const noticeTemplates = [
+  'deputy-new-case',
+  'deputy-more-words',
+  'deputy-case-moved',
+  'deputy-remind-accept',
+  'deputy-remind-answer',
+  'deputy-remind-promise',
+  'deputy-overdue',
+  'deputy-judged',
+  'deputy-reopened',
+  'deputy-withdrawn',
+  'resident-routed',
+  'resident-moved',
+  'resident-accepted',
+  'resident-progress',
+  'resident-answered',
+  'resident-supervised',
+  'resident-closed-silence',
+  'staff-triage',
+  'staff-silence',
+  'staff-emergency',
+  'staff-overdue',
+  'staff-dissatisfied',
+] as const
+export type NoticeTemplate = (typeof noticeTemplates)[number]
+
+/**
+ * Who is told of what just happened to a case. `after` is the case with all of `events` applied. What a resident did
+ * in their own words is answered in the same breath, so they get no notice of it.
+ */
+export function noticesOf(before: Case | null, events: readonly Recorded[], after: Case): Notice[] {
+  return events.flatMap(({ event }) => noticesOfOne(before, event, after))
+}
+
+function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notice[] {
+  const resident = (template: NoticeTemplate, message: string | null = null): Notice => ({
+    to: { party: 'resident', id: after.resident },
+    template,
+    message,
+  })
+  const staff = (template: NoticeTemplate, message: string | null = null): Notice => ({
+    to: { party: 'staff' },
+    template,
+    message,
+  })
+  /** To a deputy, unless the case complains of them. */
+  const deputy = (id: string | null, template: NoticeTemplate, message: string | null = null): Notice[] =>
+    id === null || after.accused.includes(id) ? [] : [{ to: { party: 'deputy', id }, template, message }]
+
+  switch (event.type) {
+    case 'opened':
+      return event.urgency === 'emergency' ? [staff('staff-emergency', event.words.message)] : []
+    case 'supplemented':
+      return deputy(after.deputy, 'deputy-more-words', event.words.message)
+    case 'routed': {
+      const notices: Notice[] = []
+      if (event.cause === 'silence' || event.cause === 'staff' || event.cause === 'classified') {
+        if (before?.deputy !== event.deputy) notices.push(...deputy(before?.deputy ?? null, 'deputy-case-moved'))
+      }
+      if (event.deputy === null) notices.push(staff('staff-triage', after.words[0] ?? null))
+      else notices.push(...deputy(event.deputy, 'deputy-new-case', after.words[0] ?? null))
+      if (event.cause === 'silence') notices.push(staff('staff-silence'))
+      // The receipt already names whoever an opening or the resident's own words chose.
+      if (event.cause === 'staff') notices.push(resident('resident-routed'))
+      if (event.cause === 'declined' || event.cause === 'silence') notices.push(resident('resident-moved'))
+      return notices
+    }
+    case 'accepted':
+      return [resident('resident-accepted')]
+    case 'progressed':
+      return [resident('resident-progress', event.words.message)]
+    case 'answered':
+      return [resident('resident-answered', event.words.message)]
+    case 'evaluated': {
+      if (event.result === null) return []
+      const notices = deputy(after.deputy, 'deputy-judged')
+      return event.result === 1 || event.attitude === 1 ? [...notices, staff('staff-dissatisfied')] : notices
+    }
+    case 'reopened':
+      return deputy(after.deputy, 'deputy-reopened')
+    case 'reminded':
+      if (event.action === 'accept') return deputy(after.deputy, 'deputy-remind-accept')
+      if (event.action === 'answer') return deputy(after.deputy, 'deputy-remind-answer')
+      if (event.action === 'keep') return deputy(after.deputy, 'deputy-remind-promise')
+      return event.action === 'assign' ? [staff('staff-triage', after.words[0] ?? null)] : []
+    case 'supervised':
+      return [
+        staff('staff-overdue'),
+        ...deputy(after.deputy, 'deputy-overdue'),
+        // Once is honest, every further level would only be noise on their phone.
+        ...(event.level === 1 ? [resident('resident-supervised')] : []),
+      ]
+    case 'withdrawn':
+      return deputy(after.deputy, 'deputy-withdrawn')
+    case 'closed':
+      return event.reason === 'silence' ? [resident('resident-closed-silence')] : []
+    case 'classified':
+    case 'declined':
+    case 'promised':
+    case 'corrected':
+      return []
+  }
+}

@@ -1,0 +1,23 @@
+export { changeCase, dueCases, timelineOf, triageList, type CaseChange, type StoredCase, type TriageEntry } from './cases.ts'
+export {
+  claim,
+  expireSending,
+  finish,
+  listDeliveries,
+  retryUnbound,
+  waitingLanes,
+  type Claim,
+  type Claimed,
+  type DeliveryListed,
+  type Result,
+  type Spend,
+} from './deliveries.ts'
+export { intake, type IntakeKey, type IntakeView, type IntakeWrites } from './intake.ts'
+export { openKeyring, type Keyring } from './keyring.ts'
+export { migrate, servingConfig, servingRole } from './migrate.ts'
+export { drainOutbox, type OutboxJob } from './outbox.ts'
+export { createBindingCode, importPeople, listPeople, type PersonListed, type PersonRow } from './people.ts'
+export { countRefusals, listRefusals } from './refusals.ts'
+export type { CaseRow, CaseWrite, ContactRow, DeliveryRow, MessageRow, OutboxRow, SendWindow } from './rows.ts'
+export { isPassing } from './transaction.ts'
+export { committedWords, compareRoot, verify, type LedgerRoot, type VerifyReport } from './verify.ts'

@@ -1,0 +1,150 @@
+import type pg from 'pg'
+import { bindingCodeHash } from './people.ts'
+import { inTransaction } from './transaction.ts'
+import type { CaseRow, ContactRow } from './rows.ts'
+import { write } from './write.ts'
+import type { Writes } from './write.ts'
+
+/** What a batch of messages needs to be looked up by. */
+export interface IntakeKey {
+  channel: string
+  addressHash: Buffer
+  dedupeKey: string
+  nonce: string | null
+  /** Case numbers that stand in its words. */
+  numbers: string[]
+  /** The one-time code it wants to bind with. */
+  code: string | null
+}
+
+/** What the ledger knows about a batch before it is thought about. */
+export interface IntakeView {
+  /** Answers to messages that were stored before, by `channel dedupeKey`. */
+  answered: Map<string, string | null>
+  /** `channel nonce` of signed requests that were used before. */
+  usedNonces: Set<string>
+  /** By `channel hash-in-hex`. */
+  contacts: Map<string, ContactRow & { held: boolean }>
+  /** Cases of these residents, held by these deputies, or named by number; newest first. */
+  cases: CaseRow[]
+  /** Fresh serial numbers for cases, as many as were asked for. */
+  serials: number[]
+  /** Whose account a code binds, for the codes in this batch that are good. */
+  codes: Map<string, string>
+}
+
+/** What the batch adds, and the codes it used up. */
+export interface IntakeWrites extends Writes {
+  redeemed: string[]
+}
+
+/**
+ * One batch of messages: look, think, write, all in one transaction. Everything of one sender waits for the one
+ * before it, in whatever process, so that `think` never sees a half-made conversation.
+ */
+export async function intake(
+  pool: pg.Pool,
+  keys: IntakeKey[],
+  serials: number,
+  think: (view: IntakeView) => IntakeWrites,
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    // Sorted, so that two processes with overlapping batches can't wait for one another.
+    const locks = [...new Set(keys.map(({ addressHash }) => addressHash.readBigInt64BE()))]
+      .sort((a, b) => (a < b ? -1 : 1))
+      .map(String)
+    await client.query({
+      name: 'intake-lock',
+      text: 'SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l',
+      values: [locks],
+    })
+    // A statement of its own: its snapshot must be taken after the locks were had.
+    const view = { ...(await look(client, keys, serials)), codes: await lockCodes(client, keys) }
+    const { redeemed, ...writes } = think(view)
+    if (writes.messages.length > 0) await write(client, writes)
+    if (redeemed.length > 0) {
+      await client.query('UPDATE binding_code SET redeemed_at = now() WHERE code_hash = ANY($1)', [
+        redeemed.map(bindingCodeHash),
+      ])
+    }
+  })
+}
+
+const lookStatement = `
+WITH who AS MATERIALIZED (
+  SELECT c.* FROM unnest($1::text[], $2::bytea[]) AS k(channel, hash)
+  JOIN contact c ON c.channel = k.channel AND c.address_hash = k.hash
+), cases AS MATERIALIZED (
+  SELECT c.* FROM (SELECT DISTINCT id FROM who) w
+    CROSS JOIN LATERAL (SELECT * FROM "case" WHERE contact_id = w.id ORDER BY opened_at DESC LIMIT 12) c
+  UNION ALL
+  SELECT c.* FROM (SELECT DISTINCT person_id FROM who WHERE person_id IS NOT NULL) w
+    CROSS JOIN LATERAL (SELECT * FROM "case" WHERE deputy_id = w.person_id
+      AND status IN ('routed', 'accepted', 'answered', 'promised') ORDER BY opened_at DESC LIMIT 60) c
+  UNION ALL
+  SELECT * FROM "case" WHERE number = ANY($5)
+)
+SELECT
+  (SELECT json_agg(json_build_array(m.channel || ' ' || m.dedupe_key, m.answer))
+   FROM unnest($1::text[], $3::text[]) AS k(channel, key)
+   JOIN message m ON m.channel = k.channel AND m.dedupe_key = k.key) AS answered,
+  (SELECT json_agg(m.channel || ' ' || m.nonce)
+   FROM unnest($1::text[], $4::text[]) AS k(channel, nonce)
+   JOIN message m ON m.channel = k.channel AND m.nonce = k.nonce) AS nonces,
+  (SELECT json_agg(json_build_object('hash', encode(w.address_hash, 'hex'), 'id', w.id, 'channel', w.channel,
+     'personId', w.person_id, 'boundAt', w.bound_at, 'following', w.following, 'dialogue', w.dialogue,
+     'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at,
+     'held', EXISTS (SELECT 1 FROM delivery d WHERE d.status = 'refused'
+        AND d.lane = COALESCE('person:' || w.person_id, w.id::text))))
+   FROM (SELECT DISTINCT ON (id) * FROM who) w) AS contacts,
+  (SELECT json_agg(json_build_object('state', c.state, 'headHash', c.head_hash, 'lastSaidAt', c.last_said_at,
+     'firstText', CASE WHEN c.wake_at IS NULL THEN NULL ELSE m.text END) ORDER BY c.opened_at DESC)
+   FROM (SELECT DISTINCT ON (id) * FROM cases) c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid) AS cases,
+  (SELECT json_agg(nextval('case_serial')) FROM generate_series(1, $6::int)) AS serials`
+
+async function look(client: pg.ClientBase, keys: IntakeKey[], serials: number): Promise<Omit<IntakeView, 'codes'>> {
+  const { rows } = await client.query<{
+    answered: [string, string | null][] | null
+    nonces: string[] | null
+    contacts: (ContactRow & { hash: string; held: boolean })[] | null
+    cases: CaseRow[] | null
+    serials: number[] | null
+  }>({
+    name: 'intake-look',
+    text: lookStatement,
+    values: [
+      keys.map((key) => key.channel),
+      keys.map((key) => key.addressHash),
+      keys.map((key) => key.dedupeKey),
+      keys.map((key) => key.nonce),
+      [...new Set(keys.flatMap((key) => key.numbers))],
+      serials,
+    ],
+  })
+  const row = rows[0]!
+  return {
+    answered: new Map(row.answered ?? []),
+    usedNonces: new Set(row.nonces ?? []),
+    contacts: new Map((row.contacts ?? []).map(({ hash, ...contact }) => [`${contact.channel} ${hash}`, contact])),
+    cases: row.cases ?? [],
+    serials: row.serials ?? [],
+  }
+}
+
+/** The good ones among the batch's codes, locked, so that one code never binds two accounts. */
+async function lockCodes(client: pg.ClientBase, keys: IntakeKey[]): Promise<Map<string, string>> {
+  const codes = [...new Set(keys.map(({ code }) => code).filter((code) => code !== null))]
+  if (codes.length === 0) return new Map()
+  const { rows } = await client.query<{ hash: Buffer; personId: string }>(
+    `SELECT code_hash AS hash, person_id AS "personId" FROM binding_code
+     WHERE code_hash = ANY($1) AND redeemed_at IS NULL AND expires_at > now() ORDER BY code_hash FOR UPDATE`,
+    [codes.map(bindingCodeHash)],
+  )
+  const owners = new Map(rows.map(({ hash, personId }) => [hash.toString('hex'), personId]))
+  return new Map(
+    codes.flatMap((code) => {
+      const owner = owners.get(bindingCodeHash(code).toString('hex'))
+      return owner === undefined ? [] : [[code, owner] as const]
+    }),
+  )
+}

@@ -1,0 +1,73 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import type { Pool } from 'pg'
+import { MashangError } from '#base'
+
+/**
+ * Seals identity fields (AES-256-GCM) and makes the keyed hash they are found by. The data keys lie in the database,
+ * wrapped by MASTER_KEY, which doesn't.
+ */
+export interface Keyring {
+  seal(text: string): Buffer
+  open(sealed: Buffer): string
+  lookupHash(text: string): Buffer
+}
+
+const ivBytes = 12
+const tagBytes = 16
+
+function encrypt(key: Buffer, plain: Buffer): Buffer {
+  const iv = randomBytes(ivBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, iv)
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypt(key: Buffer, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes))
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
+  return Buffer.concat([decipher.update(sealed.subarray(ivBytes, sealed.length - tagBytes)), decipher.final()])
+}
+
+/** Reads the data keys, making them on first use. Fails with KEYRING_MASTER when MASTER_KEY doesn't open them. */
+export async function openKeyring(pool: Pool, masterKey: Buffer): Promise<Keyring> {
+  for (const purpose of ['seal', 'lookup']) {
+    await pool.query(
+      `INSERT INTO data_key (id, purpose, wrapped)
+       SELECT $1 || '-1', $1, $2 WHERE NOT EXISTS (SELECT 1 FROM data_key WHERE purpose = $1)
+       ON CONFLICT (id) DO NOTHING`,
+      [purpose, encrypt(masterKey, randomBytes(32))],
+    )
+  }
+  const { rows } = await pool.query<{ id: string; purpose: string; wrapped: Buffer }>(
+    'SELECT id, purpose, wrapped FROM data_key ORDER BY created_at',
+  )
+  const keys = new Map<string, Buffer>()
+  let sealWith = ''
+  let lookupKey: Buffer | undefined
+  for (const { id, purpose, wrapped } of rows) {
+    let key: Buffer
+    try {
+      key = decrypt(masterKey, wrapped)
+    } catch (cause) {
+      throw new MashangError('MASTER_KEY does not open this database’s keys', {
+        code: 'KEYRING_MASTER',
+        fix: 'Set MASTER_KEY to the key this database was made with (by default it lies in DATA_DIR/master.key)',
+        cause,
+      })
+    }
+    keys.set(id, key)
+    if (purpose === 'seal') sealWith = id
+    else lookupKey = key
+  }
+
+  return {
+    // The key's id goes before the sealed text, so that keys can be replaced one record at a time.
+    seal: (text) => Buffer.concat([Buffer.from(`${sealWith}:`), encrypt(keys.get(sealWith)!, Buffer.from(text))]),
+    open(sealed) {
+      const colon = sealed.indexOf(':')
+      const key = keys.get(sealed.subarray(0, colon).toString())
+      if (!key) throw new MashangError('sealed with a key this database does not hold', { code: 'KEYRING_UNKNOWN_KEY' })
+      return decrypt(key, sealed.subarray(colon + 1)).toString()
+    },
+    lookupHash: (text) => createHmac('sha256', lookupKey!).update(text).digest(),
+  }
+}

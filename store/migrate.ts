@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
+import { MashangError } from '#base'
+
+/** The role that bot, workers and web connect as. */
+export const servingRole = 'mashang_app'
+
+const folder = fileURLToPath(new URL('./migrations', import.meta.url))
+/** One migration at a time, whoever starts first. */
+const lockKey = 20_250_311
+
+/**
+ * Brings the database to this version's schema, as its owner. `also` runs inside the same lock (the queue's own
+ * tables). Safe to run at every start.
+ */
+export async function migrate(owner: pg.PoolConfig, also?: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client(owner)
+  await client.connect()
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+    await makeServingRole(client)
+    await runMigrations(drizzle(client), { migrationsFolder: folder })
+    await also?.(client)
+  } finally {
+    // Closing the connection gives the lock back, also after an error.
+    await client.end()
+  }
+}
+
+async function makeServingRole(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [servingRole])
+  if (rowCount) return
+  try {
+    await client.query(`CREATE ROLE ${servingRole} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`)
+    await client.query(`GRANT ${servingRole} TO current_user`)
+  } catch (cause) {
+    if ((cause as { code?: string }).code === '42710') return // another database's migration was faster
+    throw new MashangError(`the role ${servingRole} is missing and may not be made by this user`, {
+      code: 'STORE_ROLE',
+      fix: `As the database's administrator: CREATE ROLE ${servingRole} LOGIN; GRANT ${servingRole} TO <the user of DATABASE_URL>;`,
+      cause,
+    })
+  }
+}
+
+/**
+ * The same server and database, as the role that serves. Our own server lets the role in directly; on somebody
+ * else's, where it has no password, the session takes the role on.
+ */
+export function servingConfig(owner: pg.PoolConfig): pg.PoolConfig {
+  if (owner.connectionString === undefined) return { ...owner, user: servingRole }
+  return { ...owner, options: [owner.options, `-c role=${servingRole}`].filter(Boolean).join(' ') }
+}

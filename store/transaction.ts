@@ -1,0 +1,32 @@
+import type pg from 'pg'
+
+/** Runs `work` in a transaction; whatever it throws rolls it back. */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure
+    })
+    throw error
+  } finally {
+    // A connection that couldn't even roll back is thrown away.
+    client.release(broken)
+  }
+}
+
+/** Errors of Postgres after which the same transaction may simply be run again. */
+const passing = new Set([
+  '23505', // unique_violation: somebody else wrote the same thing first
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+])
+
+export function isPassing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && passing.has((error as { code?: string }).code ?? '')
+}

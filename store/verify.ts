@@ -1,0 +1,137 @@
+import type pg from 'pg'
+import { canonicalJson, commit, sha256 } from '#base'
+import { findBreak, replay } from '#cases'
+import type { Case, Chained } from '#cases'
+
+export interface VerifyReport {
+  cases: number
+  events: number
+  messages: number
+  /** One line per fault; empty when all is well. Ids and numbers only. */
+  faults: string[]
+  root: LedgerRoot
+}
+
+/**
+ * One hash over all chain heads, with the counts. Carried off every day, it shows a rewritten or shortened chain even
+ * to somebody who distrusts the database's owner.
+ */
+export interface LedgerRoot {
+  at: string
+  cases: number
+  events: number
+  hash: string
+  /** The head of every chain at that time, so that a later look can tell which one was changed. */
+  heads: Record<string, { version: number; hash: string }>
+}
+
+const page = 500
+
+/** Reads the whole ledger: chains, stored cases against their timelines, commitments against words. */
+export async function verify(pool: pg.Pool, now: Date, progress?: (cases: number) => void): Promise<VerifyReport> {
+  const faults: string[] = []
+  const heads: LedgerRoot['heads'] = {}
+  let cases = 0
+  let events = 0
+  let messages = 0
+  let after = '00000000-0000-0000-0000-000000000000'
+
+  for (;;) {
+    const { rows } = await pool.query<{ id: string; number: string; version: number; headHash: string; state: Case }>(
+      `SELECT id, number, version, head_hash AS "headHash", state FROM "case" WHERE id > $1 ORDER BY id LIMIT $2`,
+      [after, page],
+    )
+    if (rows.length === 0) break
+    after = rows.at(-1)!.id
+    const ids = rows.map(({ id }) => id)
+    const timelines = await timelinesOf(pool, ids)
+    const words = await wordsOf(pool, ids)
+    for (const row of rows) {
+      const timeline = timelines.get(row.id) ?? []
+      cases += 1
+      events += timeline.length
+      heads[row.id] = { version: row.version, hash: row.headHash }
+      const broken = findBreak(row.id, timeline)
+      if (broken) faults.push(`case ${row.number}: ${broken}`)
+      else if (timeline.at(-1)?.hash !== row.headHash) faults.push(`case ${row.number}: the end of its timeline is missing`)
+      else if (canonicalJson(replay(row.id, timeline)) !== canonicalJson(row.state)) {
+        faults.push(`case ${row.number}: the stored case is not what its timeline adds up to`)
+      }
+      for (const { event } of timeline) {
+        if (!('words' in event)) continue
+        messages += 1
+        const said = words.get(event.words.message)
+        if (!said) faults.push(`case ${row.number}: message ${event.words.message} is missing`)
+        // Erased by law: text and salt are gone, the commitment stays.
+        else if (said.salt !== null && commit(said.salt, said.words) !== event.words.commitment) {
+          faults.push(`case ${row.number}: the words of message ${event.words.message} were altered`)
+        }
+      }
+    }
+    progress?.(cases)
+  }
+
+  const orphans = await pool.query<{ caseId: string }>(
+    `SELECT DISTINCT case_id AS "caseId" FROM event e WHERE NOT EXISTS (SELECT 1 FROM "case" c WHERE c.id = e.case_id)`,
+  )
+  for (const { caseId } of orphans.rows) faults.push(`case ${caseId}: its timeline is there but the case is gone`)
+  return { cases, events, messages, faults, root: { ...rootOf(heads), at: now.toISOString() } }
+}
+
+function rootOf(heads: LedgerRoot['heads']): Omit<LedgerRoot, 'at'> {
+  const entries = Object.entries(heads)
+  return {
+    cases: entries.length,
+    events: entries.reduce((sum, [, { version }]) => sum + version, 0),
+    hash: sha256(canonicalJson(heads)),
+    heads,
+  }
+}
+
+/** Faults that an earlier root shows: a chain that is gone, shorter, or no longer holds the head it had then. */
+export async function compareRoot(pool: pg.Pool, earlier: LedgerRoot): Promise<string[]> {
+  const faults: string[] = []
+  if (rootOf(earlier.heads).hash !== earlier.hash) return [`the root of ${earlier.at} was itself altered`]
+  const ids = Object.keys(earlier.heads)
+  for (let start = 0; start < ids.length; start += page) {
+    const slice = ids.slice(start, start + page)
+    const { rows } = await pool.query<{ caseId: string; seq: number; hash: string }>(
+      'SELECT case_id AS "caseId", seq, hash FROM event WHERE case_id = ANY($1)',
+      [slice],
+    )
+    const hashes = new Map(rows.map(({ caseId, seq, hash }) => [`${caseId} ${seq}`, hash]))
+    for (const id of slice) {
+      const { version, hash } = earlier.heads[id]!
+      if (hashes.get(`${id} ${version}`) !== hash) faults.push(`case ${id}: differs from the root of ${earlier.at}`)
+    }
+  }
+  return faults
+}
+
+async function timelinesOf(pool: pg.Pool, ids: string[]): Promise<Map<string, Chained[]>> {
+  const { rows } = await pool.query<Chained & { caseId: string }>(
+    `SELECT case_id AS "caseId", seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, actor,
+       event, previous, hash FROM event WHERE case_id = ANY($1) ORDER BY case_id, seq`,
+    [ids],
+  )
+  const timelines = new Map<string, Chained[]>()
+  for (const { caseId, ...chained } of rows) {
+    const timeline = timelines.get(caseId)
+    if (timeline) timeline.push(chained)
+    else timelines.set(caseId, [chained])
+  }
+  return timelines
+}
+
+async function wordsOf(pool: pg.Pool, caseIds: string[]): Promise<Map<string, { salt: string | null; words: string }>> {
+  const { rows } = await pool.query<{ id: string; salt: string | null; text: string | null; extra: unknown }>(
+    'SELECT id, salt, text, extra FROM message WHERE case_id = ANY($1)',
+    [caseIds],
+  )
+  return new Map(rows.map(({ id, salt, text, extra }) => [id, { salt, words: committedWords(text, extra) }]))
+}
+
+/** What a commitment covers: the words, or for a picture and the like what the platform said of it. */
+export function committedWords(text: string | null, extra: unknown): string {
+  return extra === null || extra === undefined ? (text ?? '') : canonicalJson({ extra, text })
+}
