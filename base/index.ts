@@ -2,3 +2,5 @@ export { MashangError, isMashangError, messageOf, type ErrorDetails } from './er
 export { newId } from './ids.ts'
 export { systemClock, type Clock } from './clock.ts'
 export { canonicalJson, commit, sha1, sha256 } from './hashes.ts'
+export { keepFresh, type Fresh } from './fresh.ts'
+export { startLoop, type Loop } from './loop.ts'

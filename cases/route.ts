@@ -120,8 +120,8 @@ function deputiesAt(region: string, topic: string | null, roster: Roster): Roste
       .filter((station) => station.topics.length === 0 || fit(station.topics, topic) > 0)
       .map((station) => station.id),
   )
-  return roster.deputies.filter((deputy) =>
-    deputy.station === null ? deputy.region === region : stations.has(deputy.station),
+  return roster.deputies.filter(
+    (deputy) => deputy.region === region || (deputy.station !== null && stations.has(deputy.station)),
   )
 }
 

@@ -1,1 +1,22 @@
 export type { Content, Inbound, Outbound, SendOutcome } from './message.ts'
+export { splitText } from './split-text.ts'
+export {
+  checkOfficialAccountKeys,
+  createOfficialAccountClient,
+  freshnessSeconds,
+  maxPushBytes,
+  readPush,
+  verifyUrl,
+} from './official-account/index.ts'
+export type {
+  AccessToken,
+  OfficialAccountClient,
+  OfficialAccountClientOptions,
+  OfficialAccountKeys,
+  Push,
+  PushRequest,
+  QrCode,
+  TokenStore,
+} from './official-account/index.ts'
+export { officialAccountRules } from './official-account/index.ts'
+export type { ChannelRules, OpenedWindow } from './windows.ts'

@@ -12,7 +12,7 @@ export {
   type Result,
   type Spend,
 } from './deliveries.ts'
-export { intake, type IntakeKey, type IntakeView, type IntakeWrites } from './intake.ts'
+export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
 export { openKeyring, type Keyring } from './keyring.ts'
 export { migrate, servingConfig, servingRole } from './migrate.ts'
 export { drainOutbox, type OutboxJob } from './outbox.ts'
@@ -20,4 +20,12 @@ export { createBindingCode, importPeople, listPeople, type PersonListed, type Pe
 export { countRefusals, listRefusals } from './refusals.ts'
 export type { CaseRow, CaseWrite, ContactRow, DeliveryRow, MessageRow, OutboxRow, SendWindow } from './rows.ts'
 export { isPassing } from './transaction.ts'
-export { committedWords, compareRoot, verify, type LedgerRoot, type VerifyReport } from './verify.ts'
+export { compareRoot, readRoot, rootHash, type LedgerRoot } from './roots.ts'
+export { committedWords, verify, type VerifyReport } from './verify.ts'
+export {
+  findEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresConnection,
+} from './embedded/index.ts'
+export { countReplay, type ReplayCounts } from './replay-counts.ts'

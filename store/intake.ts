@@ -17,6 +17,14 @@ export interface IntakeKey {
   code: string | null
 }
 
+/** A contact as a batch finds it. */
+export interface SeenContact extends ContactRow {
+  /** Deliveries to them were refused, perhaps for want of an open window. */
+  held: boolean
+  /** For people on the rolls: the cases last pushed to them, latest first. */
+  pushed: string[]
+}
+
 /** What the ledger knows about a batch before it is thought about. */
 export interface IntakeView {
   /** Answers to messages that were stored before, by `channel dedupeKey`. */
@@ -24,7 +32,7 @@ export interface IntakeView {
   /** `channel nonce` of signed requests that were used before. */
   usedNonces: Set<string>
   /** By `channel hash-in-hex`. */
-  contacts: Map<string, ContactRow & { held: boolean }>
+  contacts: Map<string, SeenContact>
   /** Cases of these residents, held by these deputies, or named by number; newest first. */
   cases: CaseRow[]
   /** Fresh serial numbers for cases, as many as were asked for. */
@@ -59,7 +67,8 @@ export async function intake(
       values: [locks],
     })
     // A statement of its own: its snapshot must be taken after the locks were had.
-    const view = { ...(await look(client, keys, serials)), codes: await lockCodes(client, keys) }
+    const codes = await lockCodes(client, keys)
+    const view = { ...(await look(client, keys, serials, [...codes.values()])), codes }
     const { redeemed, ...writes } = think(view)
     if (writes.messages.length > 0) await write(client, writes)
     if (redeemed.length > 0) {
@@ -78,7 +87,7 @@ WITH who AS MATERIALIZED (
   SELECT c.* FROM (SELECT DISTINCT id FROM who) w
     CROSS JOIN LATERAL (SELECT * FROM "case" WHERE contact_id = w.id ORDER BY opened_at DESC LIMIT 12) c
   UNION ALL
-  SELECT c.* FROM (SELECT DISTINCT person_id FROM who WHERE person_id IS NOT NULL) w
+  SELECT c.* FROM (SELECT person_id FROM who WHERE person_id IS NOT NULL UNION SELECT unnest($7::text[])) w
     CROSS JOIN LATERAL (SELECT * FROM "case" WHERE deputy_id = w.person_id
       AND status IN ('routed', 'accepted', 'answered', 'promised') ORDER BY opened_at DESC LIMIT 60) c
   UNION ALL
@@ -95,18 +104,27 @@ SELECT
      'personId', w.person_id, 'boundAt', w.bound_at, 'following', w.following, 'dialogue', w.dialogue,
      'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at,
      'held', EXISTS (SELECT 1 FROM delivery d WHERE d.status = 'refused'
-        AND d.lane = COALESCE('person:' || w.person_id, w.id::text))))
+        AND d.lane = COALESCE('person:' || w.person_id, w.id::text)),
+     'pushed', COALESCE((SELECT json_agg(p.case_id) FROM (SELECT d.case_id FROM delivery d
+        WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL
+          AND d.case_id IS NOT NULL AND d.status IN ('sending', 'sent', 'unknown')
+        ORDER BY d.seq DESC LIMIT 10) p), '[]'::json)))
    FROM (SELECT DISTINCT ON (id) * FROM who) w) AS contacts,
   (SELECT json_agg(json_build_object('state', c.state, 'headHash', c.head_hash, 'lastSaidAt', c.last_said_at,
      'firstText', CASE WHEN c.wake_at IS NULL THEN NULL ELSE m.text END) ORDER BY c.opened_at DESC)
    FROM (SELECT DISTINCT ON (id) * FROM cases) c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid) AS cases,
   (SELECT json_agg(nextval('case_serial')) FROM generate_series(1, $6::int)) AS serials`
 
-async function look(client: pg.ClientBase, keys: IntakeKey[], serials: number): Promise<Omit<IntakeView, 'codes'>> {
+async function look(
+  client: pg.ClientBase,
+  keys: IntakeKey[],
+  serials: number,
+  binding: string[],
+): Promise<Omit<IntakeView, 'codes'>> {
   const { rows } = await client.query<{
     answered: [string, string | null][] | null
     nonces: string[] | null
-    contacts: (ContactRow & { hash: string; held: boolean })[] | null
+    contacts: (SeenContact & { hash: string })[] | null
     cases: CaseRow[] | null
     serials: number[] | null
   }>({
@@ -119,6 +137,7 @@ async function look(client: pg.ClientBase, keys: IntakeKey[], serials: number): 
       keys.map((key) => key.nonce),
       [...new Set(keys.flatMap((key) => key.numbers))],
       serials,
+      binding,
     ],
   })
   const row = rows[0]!

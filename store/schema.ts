@@ -178,6 +178,8 @@ export const delivery = pgTable(
     index('delivery_unfinished').on(table.notBefore).where(sql`status in ('ready', 'sending')`),
     index('delivery_held').on(table.lane).where(sql`status = 'refused'`),
     index('delivery_case').on(table.caseId),
+    // What was last pushed to a deputy: that is what a bare "接单" answers.
+    index('delivery_pushed').on(table.lane, table.seq).where(sql`person_id is not null and case_id is not null`),
   ],
 )
 

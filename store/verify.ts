@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { canonicalJson, commit, sha256 } from '#base'
+import { canonicalJson, commit } from '#base'
 import { findBreak, replay } from '#cases'
 import type { Case, Chained } from '#cases'
 
@@ -9,28 +9,13 @@ export interface VerifyReport {
   messages: number
   /** One line per fault; empty when all is well. Ids and numbers only. */
   faults: string[]
-  root: LedgerRoot
-}
-
-/**
- * One hash over all chain heads, with the counts. Carried off every day, it shows a rewritten or shortened chain even
- * to somebody who distrusts the database's owner.
- */
-export interface LedgerRoot {
-  at: string
-  cases: number
-  events: number
-  hash: string
-  /** The head of every chain at that time, so that a later look can tell which one was changed. */
-  heads: Record<string, { version: number; hash: string }>
 }
 
 const page = 500
 
 /** Reads the whole ledger: chains, stored cases against their timelines, commitments against words. */
-export async function verify(pool: pg.Pool, now: Date, progress?: (cases: number) => void): Promise<VerifyReport> {
+export async function verify(pool: pg.Pool, progress?: (cases: number) => void): Promise<VerifyReport> {
   const faults: string[] = []
-  const heads: LedgerRoot['heads'] = {}
   let cases = 0
   let events = 0
   let messages = 0
@@ -50,7 +35,6 @@ export async function verify(pool: pg.Pool, now: Date, progress?: (cases: number
       const timeline = timelines.get(row.id) ?? []
       cases += 1
       events += timeline.length
-      heads[row.id] = { version: row.version, hash: row.headHash }
       const broken = findBreak(row.id, timeline)
       if (broken) faults.push(`case ${row.number}: ${broken}`)
       else if (timeline.at(-1)?.hash !== row.headHash) faults.push(`case ${row.number}: the end of its timeline is missing`)
@@ -75,37 +59,7 @@ export async function verify(pool: pg.Pool, now: Date, progress?: (cases: number
     `SELECT DISTINCT case_id AS "caseId" FROM event e WHERE NOT EXISTS (SELECT 1 FROM "case" c WHERE c.id = e.case_id)`,
   )
   for (const { caseId } of orphans.rows) faults.push(`case ${caseId}: its timeline is there but the case is gone`)
-  return { cases, events, messages, faults, root: { ...rootOf(heads), at: now.toISOString() } }
-}
-
-function rootOf(heads: LedgerRoot['heads']): Omit<LedgerRoot, 'at'> {
-  const entries = Object.entries(heads)
-  return {
-    cases: entries.length,
-    events: entries.reduce((sum, [, { version }]) => sum + version, 0),
-    hash: sha256(canonicalJson(heads)),
-    heads,
-  }
-}
-
-/** Faults that an earlier root shows: a chain that is gone, shorter, or no longer holds the head it had then. */
-export async function compareRoot(pool: pg.Pool, earlier: LedgerRoot): Promise<string[]> {
-  const faults: string[] = []
-  if (rootOf(earlier.heads).hash !== earlier.hash) return [`the root of ${earlier.at} was itself altered`]
-  const ids = Object.keys(earlier.heads)
-  for (let start = 0; start < ids.length; start += page) {
-    const slice = ids.slice(start, start + page)
-    const { rows } = await pool.query<{ caseId: string; seq: number; hash: string }>(
-      'SELECT case_id AS "caseId", seq, hash FROM event WHERE case_id = ANY($1)',
-      [slice],
-    )
-    const hashes = new Map(rows.map(({ caseId, seq, hash }) => [`${caseId} ${seq}`, hash]))
-    for (const id of slice) {
-      const { version, hash } = earlier.heads[id]!
-      if (hashes.get(`${id} ${version}`) !== hash) faults.push(`case ${id}: differs from the root of ${earlier.at}`)
-    }
-  }
-  return faults
+  return { cases, events, messages, faults }
 }
 
 async function timelinesOf(pool: pg.Pool, ids: string[]): Promise<Map<string, Chained[]>> {

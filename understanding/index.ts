@@ -10,3 +10,5 @@ export {
   type TopicWord,
   type Urgency,
 } from './reading.ts'
+export { createReader, type Reader, type ReaderOptions } from './reader.ts'
+export { similarity } from './similarity.ts'

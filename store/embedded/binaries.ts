@@ -50,7 +50,7 @@ function run(program: string, args: string[], options: RunOptions): Promise<void
   return new Promise((resolve, reject) => {
     execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) return resolve()
-      const words = `${stderr}${stdout}`.trim() || error.message
+      const words = stderr.trim() || stdout.trim() || error.message
       // `unshare: …` is its own complaint; a failing tool's words don't begin so.
       const unshareFailed = program === 'unshare' && (error.code === 'ENOENT' || words.startsWith('unshare:'))
       if (!unshareFailed) return reject(new MashangError(words, { code: 'EMBEDDED_POSTGRES_FAILED', cause: error }))

@@ -11,8 +11,15 @@ import { passwordFile, settingsFile } from './settings.ts'
 
 const major = '18'
 
-/** Makes the folder (mode 700) if need be; its real path. Errors: `DATA_DIR_UNWRITABLE`. */
+/** Makes the folder (mode 700) if need be; its real path. Errors: `DATA_DIR_NAME`, `DATA_DIR_UNWRITABLE`. */
 export function prepareFolder(dataDir: string): string {
+  // pg_ctl hands paths to a shell between plain double quotes.
+  if (/["$`\n]/.test(dataDir) || (process.platform !== 'win32' && dataDir.includes('\\'))) {
+    throw new MashangError(`Postgres can't work in a folder whose name holds " $ \` or \\: ${dataDir}`, {
+      code: 'DATA_DIR_NAME',
+      fix: 'Set DATA_DIR to a path without them.',
+    })
+  }
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)

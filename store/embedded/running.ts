@@ -79,20 +79,27 @@ export function connectionTo(server: Server, dataDir: string): EmbeddedPostgresC
 }
 
 /**
- * Takes away a `postmaster.pid` whose number a stranger has since been given; Postgres itself only clears it when that
- * number is free. Moved first and looked at again: another start may have put its own there meanwhile.
+ * Takes away the lock files of a server that is gone. Postgres clears them itself only when their number is free, and
+ * it may be a stranger's by now, or a zombie's (in a container whose first process doesn't reap).
  */
-export function clearStalePid(cluster: string): void {
-  const file = pidFile(cluster)
+export function clearStaleLocks(cluster: string): void {
+  const host = readLines(pidFile(cluster))[4]?.trim()
+  clearStaleLock(pidFile(cluster), cluster)
+  for (const folder of [cluster, host]) {
+    if (folder) clearStaleLock(join(folder, '.s.PGSQL.5432.lock'), cluster)
+  }
+}
+
+/** Moved first and looked at again: another start may have put its own there meanwhile. */
+function clearStaleLock(file: string, cluster: string): void {
   const aside = `${file}.${process.pid}`
   try {
     renameSync(file, aside)
   } catch {
     return
   }
-  const pid = Number(readLines(aside)[0])
   try {
-    if (serves(pid, cluster)) linkSync(aside, file)
+    if (serves(Number(readLines(aside)[0]), cluster)) linkSync(aside, file)
   } finally {
     rmSync(aside, { force: true })
   }
@@ -115,7 +122,7 @@ function serves(pid: number, cluster: string): boolean {
   try {
     if (process.platform === 'linux') {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-      return /postgres$/.test(words[0] ?? '') && words.includes(cluster)
+      return words[0]?.endsWith('postgres') === true && words.includes(cluster)
     }
     if (process.platform === 'win32') {
       const listed = execFileSync('tasklist', ['/FI', `PID eq ${pid}`, '/NH'], { encoding: 'utf8' })

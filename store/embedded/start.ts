@@ -8,7 +8,7 @@ import { runTool } from './binaries.ts'
 import { ensureCluster, prepareFolder, unwritable } from './cluster.ts'
 import { takeLease } from './lease.ts'
 import type { Lease } from './lease.ts'
-import { clearStalePid, clusterFolder, connectionTo, readServer } from './running.ts'
+import { clearStaleLocks, clusterFolder, connectionTo, readServer } from './running.ts'
 import type { EmbeddedPostgresConnection, Server } from './running.ts'
 import { writeSettings } from './settings.ts'
 
@@ -33,7 +33,7 @@ const pauseMs = 100
  * The real Postgres that npm carries, on a socket in the data folder. Makes the cluster at first, adopts a server that
  * is running, starts one otherwise; any number of processes may call it at once.
  * It makes no roles and no databases. Signals don't reach the server: `pg_ctl` gives it a session of its own.
- * Errors: `DATA_DIR_UNWRITABLE`, `DATA_DIR_VERSION`, `SOCKET_FOLDER_UNSAFE`, `EMBEDDED_POSTGRES_MISSING`, `_ROOT`,
+ * Errors: `DATA_DIR_UNWRITABLE`, `DATA_DIR_NAME`, `DATA_DIR_VERSION`, `SOCKET_FOLDER_UNSAFE`, `EMBEDDED_POSTGRES_MISSING`, `_ROOT`,
  * `_FAILED`, `_START` (what its log says).
  */
 export async function startEmbeddedPostgres({ dataDir, log }: StartOptions): Promise<EmbeddedPostgres> {
@@ -72,7 +72,7 @@ export async function startEmbeddedPostgres({ dataDir, log }: StartOptions): Pro
 async function startServer(folder: string): Promise<void> {
   const cluster = clusterFolder(folder)
   try {
-    clearStalePid(cluster)
+    clearStaleLocks(cluster)
     await writeSettings(cluster)
   } catch (cause) {
     throw cause instanceof MashangError ? cause : unwritable(folder, cause)
@@ -104,7 +104,8 @@ function inUse({ server, lease, folder, adopted }: InUse): EmbeddedPostgres {
     let left = await lease.release()
     // The server went down and up again (a crash of one of its processes): ask once more.
     if (left === 'lost') left = (await (await takeLease(connection.superuserConfig))?.release()) ?? 'lost'
-    if (left === 'last') await runTool('pg_ctl', ['stop', '-D', clusterFolder(folder), '-m', 'fast', '-s', '-w'], folder)
+    if (left === 'last')
+      await runTool('pg_ctl', ['stop', '-D', clusterFolder(folder), '-m', 'fast', '-s', '-w'], folder)
     await lease.end()
   }
   return { ...connection, adopted, stop: () => (stopping ??= stop()) }

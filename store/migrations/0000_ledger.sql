@@ -134,6 +134,7 @@ CREATE INDEX "delivery_lane" ON "delivery" USING btree ("lane","seq") WHERE stat
 CREATE INDEX "delivery_unfinished" ON "delivery" USING btree ("not_before") WHERE status in ('ready', 'sending');--> statement-breakpoint
 CREATE INDEX "delivery_held" ON "delivery" USING btree ("lane") WHERE status = 'refused';--> statement-breakpoint
 CREATE INDEX "delivery_case" ON "delivery" USING btree ("case_id");--> statement-breakpoint
+CREATE INDEX "delivery_pushed" ON "delivery" USING btree ("lane","seq") WHERE person_id is not null and case_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "message_dedupe" ON "message" USING btree ("channel","dedupe_key");--> statement-breakpoint
 CREATE UNIQUE INDEX "message_nonce" ON "message" USING btree ("channel","nonce") WHERE nonce is not null;--> statement-breakpoint
 CREATE INDEX "message_contact" ON "message" USING btree ("contact_id","received_at");--> statement-breakpoint

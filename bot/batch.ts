@@ -1,0 +1,270 @@
+import { randomBytes } from 'node:crypto'
+import { commit, newId } from '#base'
+import type { ChannelRules, Inbound } from '#channels'
+import { committedWords } from '#store'
+import type { DeliveryRow, IntakeView, IntakeWrites, Keyring, MessageRow, SeenContact, SendWindow } from '#store'
+import { tellings } from '#templates'
+import { splitText } from '#channels'
+import type { Desk } from './desk.ts'
+import { extraOf, wordsOf } from './dialogue/content.ts'
+import { converse } from './dialogue/converse.ts'
+import { recall } from './dialogue/memory.ts'
+import type { Reply, Speaker, Turn } from './dialogue/turn.ts'
+import { WorkingSet } from './working-set.ts'
+import type { Effect } from './working-set.ts'
+
+/** A message that waits to be written, with what it is looked up by. */
+export interface Item {
+  inbound: Inbound
+  addressHash: Buffer
+}
+
+/** What becomes of one item: its answer (again, for a repetition), or that its signed request was used before. */
+export type Verdict = { ok: true; answer: string | null; repeated: boolean } | { ok: false; code: 'PUSH_REPLAYED' }
+
+export interface BatchTools {
+  desk: Desk
+  keyring: Keyring
+  rules: ReadonlyMap<string, ChannelRules>
+  nextSerial: () => number
+  /** Told of a message that could not be thought about: it is stored all the same. */
+  onFailure: (messageId: string, error: unknown) => void
+}
+
+interface Someone extends Speaker {
+  channel: string
+  addressHash: Buffer
+  address: string
+  windows: SendWindow[]
+  held: boolean
+  createdAt: string
+  isNew: boolean
+}
+
+/** Thinks about a batch, message by message in the order they came, and gathers what is to be written. */
+export function thinkBatch(items: readonly Item[], view: IntakeView, tools: BatchTools): { verdicts: Verdict[]; writes: IntakeWrites } {
+  const { desk } = tools
+  const now = desk.clock()
+  const cases = new WorkingSet(view.cases)
+  const speakers = new Map<string, Someone>()
+  const answered = new Map(view.answered)
+  const usedNonces = new Set(view.usedNonces)
+  const messages: MessageRow[] = []
+  const deliveries: DeliveryRow[] = []
+  const reopenedLanes = new Set<string>()
+  const redeemed: string[] = []
+
+  const verdicts = items.map(({ inbound, addressHash }): Verdict => {
+    const key = `${inbound.channel} ${inbound.dedupeKey}`
+    const earlier = answered.get(key)
+    if (earlier !== undefined) return { ok: true, answer: earlier, repeated: true }
+    const nonceKey = `${inbound.channel} ${inbound.nonce}`
+    if (inbound.nonce !== null) {
+      if (usedNonces.has(nonceKey)) return { ok: false, code: 'PUSH_REPLAYED' }
+      usedNonces.add(nonceKey)
+    }
+
+    const speaker = speakerOf(inbound, addressHash, view, speakers, now)
+    if (openWindow(speaker, inbound, tools.rules, now) && speaker.held) reopenedLanes.add(laneOf(speaker))
+    const { message, reply, effects } = hear(inbound, speaker, cases, view, tools, now)
+    if (reply.redeemed !== undefined) redeemed.push(reply.redeemed)
+
+    const [answer = null, ...rest] = reply.answer === null ? [] : splitText(reply.answer, mostBytes(inbound, tools))
+    messages.push({ ...message, answer })
+    for (const text of rest) deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'continued', text, now))
+    for (const effect of effects) {
+      deliveries.push(...deliveriesOf(effect, cases, message, speakers, desk, now))
+      for (const { event } of effect.events) {
+        if (event.type === 'routed' && event.deputy !== null) desk.directory.countCase(event.deputy)
+      }
+    }
+    answered.set(key, answer)
+    return { ok: true, answer, repeated: false }
+  })
+
+  const lanes = new Set(deliveries.filter(({ refused }) => refused === null).map(({ lane }) => lane))
+  for (const lane of reopenedLanes) lanes.add(lane)
+  return {
+    verdicts,
+    writes: {
+      contacts: [...speakers.values()].map((someone) => contactRow(someone, tools.keyring, now)),
+      messages,
+      cases: cases.changed().map(({ entry, events }) => ({
+        state: entry.case,
+        headHash: entry.headHash,
+        lastSaidAt: entry.lastSaidAt,
+        events,
+      })),
+      deliveries,
+      outbox: [...lanes].map((lane) => ({ name: 'deliver', payload: { lane } })),
+      reopenedLanes: [...reopenedLanes],
+      redeemed,
+    },
+  }
+}
+
+/** Stores the words, lets the dialogue think, and stores them all the same if it can't. */
+function hear(
+  inbound: Inbound,
+  speaker: Someone,
+  cases: WorkingSet,
+  view: IntakeView,
+  tools: BatchTools,
+  now: Date,
+): { message: Omit<MessageRow, 'answer'>; reply: Reply; effects: Effect[] } {
+  const { desk } = tools
+  const id = newId(now.getTime())
+  const salt = randomBytes(16).toString('hex')
+  const words = wordsOf(inbound.content)
+  const extra = extraOf(inbound.content)
+  const saidAt = inbound.saidAt.toISOString()
+  const reference = { message: id, commitment: commit(salt, committedWords(words?.text ?? null, extra)) }
+  const turn: Turn = {
+    inbound,
+    speaker,
+    words: words && { ...words, reference },
+    cases,
+    desk,
+    now,
+    saidAt,
+    nextSerial: tools.nextSerial,
+    codeOwner: (code) => view.codes.get(code) ?? null,
+  }
+  let reply: Reply
+  try {
+    reply = converse(turn)
+  } catch (error) {
+    cases.drop()
+    tools.onFailure(id, error)
+    reply = { meaning: 'failed', answer: desk.say('unread', {}), caseId: null }
+  }
+  return {
+    reply,
+    effects: cases.keep(),
+    message: {
+      id,
+      channel: inbound.channel,
+      dedupeKey: inbound.dedupeKey,
+      nonce: inbound.nonce,
+      contactId: speaker.id,
+      caseId: reply.caseId,
+      type: inbound.content.type,
+      text: words?.text ?? null,
+      extra,
+      salt: words ? salt : null,
+      meaning: reply.meaning,
+      saidAt,
+      receivedAt: now.toISOString(),
+    },
+  }
+}
+
+function speakerOf(
+  inbound: Inbound,
+  addressHash: Buffer,
+  view: IntakeView,
+  speakers: Map<string, Someone>,
+  now: Date,
+): Someone {
+  const key = `${inbound.channel} ${addressHash.toString('hex')}`
+  const known = speakers.get(key)
+  if (known) return known
+  const seen: SeenContact | undefined = view.contacts.get(key)
+  const someone: Someone = {
+    id: seen?.id ?? newId(now.getTime()),
+    personId: seen?.personId ?? null,
+    boundAt: seen?.boundAt ?? null,
+    // Whoever writes to us can be written to, whatever we missed in between.
+    following: inbound.content.type !== 'unfollow',
+    memory: recall(seen?.dialogue),
+    pushed: seen?.pushed ?? [],
+    channel: inbound.channel,
+    addressHash,
+    address: inbound.address,
+    windows: seen?.windows ?? [],
+    held: seen?.held ?? false,
+    createdAt: seen?.createdAt ?? now.toISOString(),
+    isNew: seen === undefined,
+  }
+  speakers.set(key, someone)
+  return someone
+}
+
+/** Writes down what this act allows us to send; a new window replaces the last of its kind. */
+function openWindow(speaker: Someone, { channel, content }: Inbound, rules: BatchTools['rules'], now: Date): boolean {
+  const opened = rules.get(channel)?.opensWindow(content)
+  if (!opened) return false
+  const until = new Date(now.getTime() + opened.seconds * 1000).toISOString()
+  speaker.windows = [
+    ...speaker.windows.filter((window) => window.kind !== opened.kind && new Date(window.until) > now),
+    { kind: opened.kind, until, left: opened.sends },
+  ]
+  return true
+}
+
+function deliveriesOf(
+  effect: Effect,
+  cases: WorkingSet,
+  message: { id: string; text: string | null },
+  speakers: Map<string, Someone>,
+  desk: Desk,
+  now: Date,
+): DeliveryRow[] {
+  const first = cases.get(effect.after.id)
+  const wordsOfMessage = (id: string) =>
+    id === message.id ? message.text : id === effect.after.words[0] ? (first?.firstText ?? null) : null
+  const bound = new Set([...speakers.values()].map(({ personId }) => personId))
+  return tellings(effect.notices, effect.after, desk.directory, wordsOfMessage, desk.say, now).map(({ to, template, text }) =>
+    to.party === 'resident'
+      ? delivery(to.contactId, { id: to.contactId, personId: null }, effect.after.id, template, text, now)
+      : {
+          ...delivery(`person:${to.id}`, { id: null, personId: to.id }, effect.after.id, template, text, now),
+          refused: desk.directory.isBound(to.id) || bound.has(to.id) ? null : 'unbound',
+        },
+  )
+}
+
+function delivery(
+  lane: string,
+  to: { id: string | null; personId: string | null },
+  caseId: string | null,
+  template: string,
+  text: string,
+  now: Date,
+): DeliveryRow {
+  return {
+    id: newId(now.getTime()),
+    lane,
+    contactId: to.personId === null ? to.id : null,
+    personId: to.personId,
+    caseId,
+    template,
+    text,
+    refused: null,
+    createdAt: now.toISOString(),
+  }
+}
+
+function laneOf({ id, personId }: Speaker): string {
+  return personId === null ? id : `person:${personId}`
+}
+
+function mostBytes({ channel }: Inbound, { rules }: BatchTools): number {
+  return rules.get(channel)?.mostBytes ?? 2048
+}
+
+function contactRow(someone: Someone, keyring: Keyring, now: Date): IntakeWrites['contacts'][number] {
+  return {
+    id: someone.id,
+    channel: someone.channel,
+    personId: someone.personId,
+    boundAt: someone.boundAt,
+    following: someone.following,
+    dialogue: someone.memory,
+    windows: someone.windows,
+    lastHeardAt: now.toISOString(),
+    createdAt: someone.createdAt,
+    addressHash: someone.addressHash,
+    addressSealed: someone.isNew ? keyring.seal(someone.address) : null,
+  }
+}

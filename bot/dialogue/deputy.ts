@@ -1,0 +1,131 @@
+import { caseView, outcomeLabels } from '#templates'
+import type { Case } from '#cases'
+import type { Entry } from '../working-set.ts'
+import { readDeputyWord, verbNames } from './deputy-words.ts'
+import type { DeputyVerb, DeputyWord } from './deputy-words.ts'
+import { readPromiseDate } from './promise-date.ts'
+import { perform, reply } from './turn.ts'
+import type { Reply, Turn } from './turn.ts'
+import { route } from '#cases'
+
+/** A bound deputy's words about the cases they hold; null when they are not about any. */
+export function hearDeputy(turn: Turn, deputy: string): Reply | null {
+  const { words, desk, cases, now } = turn
+  if (words === null || !words.spoken) return null
+  const word = readDeputyWord(words.text)
+  if (word === null) return null
+  const inHand = cases.heldBy(deputy)
+  const example = inHand[0]?.case.number ?? '1042-8'
+  switch (word.do) {
+    case 'help':
+      return reply('help', desk.say('deputy-help', { example }))
+    case 'list':
+      return reply('list', desk.say('deputy-list', { cases: inHand.map((entry) => caseView(entry.case, desk.directory, now)) }))
+    case 'detail': {
+      const chosen = choose(turn, inHand, word.number, () => true)
+      if ('answer' in chosen) return chosen
+      return reply(
+        'detail',
+        desk.say('deputy-detail', {
+          c: caseView(chosen.case, desk.directory, now),
+          said: chosen.firstText === null ? [] : [chosen.firstText],
+        }),
+        chosen.case.id,
+      )
+    }
+    default:
+      return carryOut(turn, deputy, inHand, word)
+  }
+}
+
+type Deed = Extract<DeputyWord, { do: DeputyVerb }>
+
+/** What each verb can be said of. */
+const fits: Record<DeputyVerb, (state: Case) => boolean> = {
+  accept: ({ status }) => status === 'routed',
+  decline: ({ status }) => status === 'routed' || status === 'accepted',
+  progress: () => true,
+  answer: () => true,
+}
+
+const samples: Record<DeputyVerb, { what: string; sample: string }> = {
+  accept: { what: '', sample: '' },
+  decline: { what: '退回的原因', sample: '不归我们镇管' },
+  progress: { what: '进展', sample: '电工明天到现场' },
+  answer: { what: '答复内容', sample: 'A 路灯已换新' },
+}
+
+function carryOut(turn: Turn, deputy: string, inHand: Entry[], word: Deed): Reply {
+  const { desk, now } = turn
+  const verb = verbNames[word.do]
+  const chosen = choose(turn, inHand, word.number, fits[word.do], word.do)
+  if ('answer' in chosen) return chosen
+  const { id, number } = chosen.case
+  const say = (refusal: string, answer: string) => reply(refusal, answer, id)
+
+  if (word.do === 'answer' && word.outcome === null) {
+    return say('incomplete', desk.say('deputy-needs-outcome', { number }))
+  }
+  if (word.do !== 'accept' && word.words === '') {
+    return say('incomplete', desk.say('deputy-needs-words', { verb, number, ...samples[word.do] }))
+  }
+  const done = perform(turn, id, commandFor(turn, chosen, word), { party: 'deputy', id: deputy })
+  if (!done.ok) return say('refused', desk.say(`refused-${done.refusal}`, { number }))
+  const c = caseView(done.entry.case, desk.directory, now)
+  switch (word.do) {
+    case 'accept':
+      return reply('accepted', desk.say('deputy-accepted', { c }), id)
+    case 'decline':
+      return reply('declined', desk.say('deputy-declined', { c }), id)
+    case 'progress':
+      return reply('progressed', desk.say('deputy-progressed', { c }), id)
+    case 'answer':
+      return reply('answered', desk.say('deputy-answered', { c, outcome: outcomeLabels[word.outcome!] }), id)
+  }
+}
+
+function commandFor({ words, desk, now }: Turn, { case: held }: Entry, word: Deed) {
+  const reference = words!.reference
+  switch (word.do) {
+    case 'accept':
+      return { type: 'accept' } as const
+    case 'decline': {
+      const passedBy = held.deputy === null ? held.passedBy : [...held.passedBy, held.deputy]
+      const facts = { scene: held.scene, place: held.place?.code ?? held.region, topic: held.topic, accused: held.accused, passedBy }
+      return { type: 'decline', words: reference, routing: route(facts, desk.directory) } as const
+    }
+    case 'progress':
+      return { type: 'progress', words: reference } as const
+    case 'answer':
+      return {
+        type: 'answer',
+        words: reference,
+        outcome: word.outcome!,
+        keepBy: word.outcome === 'B' ? readPromiseDate(word.words, now) : null,
+      } as const
+  }
+}
+
+/** The case a deputy means: the one they named, else the last one pushed to them, else the only one there is. */
+function choose(
+  { speaker, desk, now, cases }: Turn,
+  inHand: Entry[],
+  number: string | null,
+  suits: (state: Case) => boolean,
+  verb?: DeputyVerb,
+): Entry | Reply {
+  if (number !== null) {
+    const named = inHand.find((entry) => entry.case.number === number)
+    return named ?? reply('unknown-number', desk.say('deputy-number-unknown', { number }))
+  }
+  const suiting = inHand.filter((entry) => suits(entry.case))
+  const pushed = speaker.pushed
+    .map((id) => cases.get(id))
+    .find((entry) => entry !== null && suiting.includes(entry))
+  const chosen = pushed ?? (suiting.length === 1 ? suiting[0] : undefined)
+  if (chosen) return chosen
+  const name = verb === undefined ? '详情' : verbNames[verb]
+  if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb: name }))
+  const views = suiting.map((entry) => caseView(entry.case, desk.directory, now))
+  return reply('which', desk.say('deputy-which', { verb: name, cases: views }))
+}

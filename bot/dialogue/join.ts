@@ -1,0 +1,65 @@
+import { isOpen } from '#cases'
+import { similarity } from '#understanding'
+import type { Reading } from '#understanding'
+import type { Directory } from '#config'
+import type { Entry } from '../working-set.ts'
+import type { Memory } from './memory.ts'
+
+export interface Said {
+  text: string
+  spoken: boolean
+  /** Null for a picture and the like. */
+  reading: Reading | null
+  saidAt: Date
+}
+
+/** From this many characters on a message is a letter of its own, not a word added to another. */
+export const letterLength = 60
+const mediaJoinHours = 24
+const sameMatter = 0.5
+const sameLetter = 0.35
+const hourMs = 3_600_000
+
+/**
+ * Which of the resident's open cases a message belongs to; null: it is a matter of its own. `cases` newest first.
+ * Times are the resident's, not ours: a message that was long on its way still joins what it was written for.
+ */
+export function caseToJoin(
+  said: Said,
+  cases: readonly Entry[],
+  memory: Memory,
+  joinMinutes: number,
+  directory: Directory,
+): Entry | null {
+  const open = cases.filter((entry) => isOpen(entry.case.status))
+  const recentMs = (entry: Entry) => Math.abs(said.saidAt.getTime() - new Date(entry.lastSaidAt).getTime())
+  const byRecency = [...open].sort((a, b) => recentMs(a) - recentMs(b))
+  const latest = byRecency[0]
+  if (!latest) return null
+
+  if (!said.spoken) return recentMs(latest) <= mediaJoinHours * hourMs ? latest : null
+
+  const asked = memory.asked && open.find((entry) => entry.case.id === memory.asked!.caseId)
+  const isLetter = [...said.text].length >= letterLength
+  if (asked && !isLetter && !isAnotherMatter(said.reading, asked, directory)) return asked
+
+  // The same thing said again belongs to what was said before, however long ago.
+  const repeated = open.find(
+    (entry) => entry.firstText !== null && similarity(entry.firstText, said.text) >= (isLetter ? sameLetter : sameMatter),
+  )
+  if (repeated) return repeated
+  if (isLetter && (latest.firstText === null || [...latest.firstText].length >= letterLength)) return null
+  if (recentMs(latest) > joinMinutes * 60_000) return null
+  if (memory.scene !== latest.case.scene) return null
+  return isAnotherMatter(said.reading, latest, directory) ? null : latest
+}
+
+function isAnotherMatter(reading: Reading | null, entry: Entry, directory: Directory): boolean {
+  if (reading === null) return false
+  const first = (topic: string) => topic.split('/')[0]
+  if (reading.topic !== null && entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic)) return true
+  const here = reading.place?.code ?? null
+  const there = entry.case.place?.code ?? null
+  if (reading.topic === null || here === null || there === null) return false
+  return !directory.ancestors(here).includes(there) && !directory.ancestors(there).includes(here)
+}

@@ -1,0 +1,18 @@
+/** What the dialogue remembers of one contact between messages; lies in the ledger beside the contact. */
+export interface Memory {
+  /** The QR code they last scanned. */
+  scene: string | null
+  /** What we asked, and of which case, while the answer is awaited. */
+  asked: { what: 'place' | 'matter' | 'why'; caseId: string; at: string } | null
+  /** They asked for it before saying what it is about. */
+  anonymousNext: boolean
+  /** Wrong binding codes in the hour since `since`. */
+  wrongCodes: { count: number; since: string } | null
+}
+
+export const freshMemory: Memory = { scene: null, asked: null, anonymousNext: false, wrongCodes: null }
+
+/** Reads what an older version may have stored. */
+export function recall(stored: unknown): Memory {
+  return { ...freshMemory, ...(stored as Partial<Memory> | null) }
+}

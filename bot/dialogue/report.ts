@@ -1,0 +1,137 @@
+import { newId } from '#base'
+import { caseNumber, route } from '#cases'
+import type { Routing } from '#cases'
+import { caseView } from '#templates'
+import type { Reading } from '#understanding'
+import type { Entry } from '../working-set.ts'
+import { caseToJoin } from './join.ts'
+import { perform, proofOf, reply } from './turn.ts'
+import type { Reply, Turn } from './turn.ts'
+
+const opening = new Set(['appeal', 'suggestion', 'legislation', 'oversight', 'enquiry', 'praise'])
+
+/** The resident has said something that matters: it joins a case of theirs or opens a new one. */
+export function report(turn: Turn, reading: Reading | null): Reply {
+  const { speaker, desk, cases } = turn
+  const words = turn.words!
+  const joined = caseToJoin(
+    { text: words.text, spoken: words.spoken, reading, saidAt: new Date(turn.saidAt) },
+    cases.of(speaker.id),
+    speaker.memory,
+    desk.city.deadlines.joinMinutes,
+    desk.directory,
+  )
+  return joined ? supplement(turn, joined, reading) : open(turn, reading)
+}
+
+function open(turn: Turn, reading: Reading | null): Reply {
+  const { speaker, desk, now } = turn
+  const words = turn.words!
+  const scene = speaker.memory.scene
+  const scanned = scene === null ? null : desk.directory.scene(scene)
+  const place = reading?.place ?? null
+  const accused = reading?.accused ?? []
+  const id = newId(now.getTime())
+  const topic = reading?.topic ?? null
+  const opened = perform(
+    turn,
+    id,
+    {
+      type: 'open',
+      id,
+      number: caseNumber(turn.nextSerial()),
+      scene,
+      kind: reading && opening.has(reading.kind) ? reading.kind : 'appeal',
+      topic,
+      place,
+      region: place?.code ?? scanned?.station?.region ?? null,
+      urgency: reading?.urgency ?? 'routine',
+      accused,
+      words: words.reference,
+      reasons: reading?.reasons ?? [],
+      routing: route({ scene, place: place?.code ?? null, topic, accused, passedBy: [] }, desk.directory),
+    },
+    { party: 'resident', id: speaker.id },
+  )
+  if (!opened.ok) throw new Error(`a new case was refused: ${opened.refusal}`)
+  const proof = proofOf(opened.entry)
+  if (speaker.memory.anonymousNext) {
+    perform(turn, id, { type: 'anonymise' }, { party: 'resident', id: speaker.id })
+    speaker.memory.anonymousNext = false
+  }
+
+  const ask = questionFor(opened.entry, words.spoken)
+  speaker.memory.asked = ask === null ? null : { what: ask === 'matter' ? 'matter' : 'place', caseId: id, at: turn.saidAt }
+  const answer = desk.say('receipt', {
+    c: caseView(opened.entry.case, desk.directory, now),
+    danger: dangerOf(turn, reading),
+    ask,
+    proof,
+  })
+  return reply('opened', answer, id)
+}
+
+/** At most one question, and never a condition: the case is open already. */
+function questionFor({ case: { place, region } }: Entry, spoken: boolean): 'matter' | 'place' | 'town' | null {
+  if (!spoken) return 'matter'
+  if (region !== null) return null
+  return place === null ? 'place' : 'town'
+}
+
+function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
+  const { speaker, desk, now } = turn
+  const { id } = joined.case
+  const me = { party: 'resident', id: speaker.id } as const
+  const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
+  if (!added.ok) return reply('refused', desk.say(`refused-${added.refusal}`, { number: joined.case.number }), id)
+  if (turn.words!.spoken) speaker.memory.asked = null
+
+  const learnt = whatIsNew(added.entry, reading)
+  let entry = added.entry
+  if (learnt) {
+    const facts = {
+      scene: entry.case.scene,
+      place: learnt.place?.code ?? entry.case.place?.code ?? null,
+      topic: learnt.topic ?? entry.case.topic,
+      accused: learnt.accused ?? entry.case.accused,
+      passedBy: entry.case.passedBy,
+    }
+    // Where it happened decides who answers; a finer topic alone moves no case that a deputy already has.
+    const routing: Routing | null =
+      learnt.place?.code || entry.case.deputy === null ? route(facts, desk.directory) : null
+    const classified = perform(turn, id, { type: 'classify', ...learnt, routing }, me)
+    if (classified.ok) entry = classified.entry
+  }
+  const answer = desk.say('joined', {
+    c: caseView(entry.case, desk.directory, now),
+    moved: entry.case.deputy !== joined.case.deputy,
+    danger: dangerOf(turn, reading),
+  })
+  return reply('joined', answer, id)
+}
+
+/** What these words tell that the case didn't know; null when nothing. */
+function whatIsNew({ case: known }: Entry, reading: Reading | null) {
+  if (reading === null) return null
+  const more = {
+    ...(known.place?.code == null && known.region === null && reading.place !== null
+      ? { place: reading.place, ...(reading.place.code === null ? {} : { region: reading.place.code }) }
+      : {}),
+    ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),
+    ...(reading.urgency !== 'routine' && rank[reading.urgency] > rank[known.urgency]
+      ? { urgency: reading.urgency }
+      : {}),
+    ...(reading.accused.some((id) => !known.accused.includes(id))
+      ? { accused: [...new Set([...known.accused, ...reading.accused])] }
+      : {}),
+  }
+  return Object.keys(more).length === 0 ? null : more
+}
+
+const rank = { routine: 0, urgent: 1, emergency: 2 } as const
+
+/** Whom to ring, when a life is in danger now. */
+function dangerOf({ desk }: Turn, reading: Reading | null): { number: string; advice: string } | null {
+  if (reading?.urgency !== 'emergency') return null
+  return (reading.danger === null ? undefined : desk.city.emergency[reading.danger]) ?? { number: '110', advice: '' }
+}

@@ -1,0 +1,135 @@
+import { isOpen } from '#cases'
+import { caseView, gradeLabels } from '#templates'
+import type { Entry } from '../working-set.ts'
+import type { ResidentCommand } from './commands.ts'
+import { readCommand } from './commands.ts'
+import { readJudgement } from './judgement.ts'
+import type { Judgement } from './judgement.ts'
+import { letterLength } from './join.ts'
+import { report } from './report.ts'
+import { perform, proofOf, reply } from './turn.ts'
+import type { Reply, Turn } from './turn.ts'
+
+/** Words of a resident: a command, a judgement, small talk, or a matter. */
+export function hearResident(turn: Turn): Reply {
+  const { words, desk } = turn
+  if (words === null) return reply('ignored', null)
+  if (!words.spoken) return report(turn, null)
+
+  const command = readCommand(words.text)
+  if (command && command.do !== 'bind') return obey(turn, command)
+
+  const awaited = toBeJudged(turn)
+  const judgement = awaited && readJudgement(words.text)
+  if (awaited && judgement) return judge(turn, awaited, judgement)
+
+  const reading = desk.reader.read(words.text)
+  // Whoever writes a letter has something to say, whatever else it mentions.
+  if ([...words.text].length >= letterLength) return report(turn, reading)
+  const awaitsAnswer = turn.speaker.memory.asked !== null
+  if (reading.kind === 'progress') return showProgress(turn, null)
+  if (reading.kind === 'evaluation' && !awaitsAnswer) {
+    const own = turn.cases.of(turn.speaker.id)
+    // Praise or blame of an answer we don't have is a matter like any other, unless nothing but the word was said.
+    if (own.length === 0 || readJudgement(words.text)) return reply('evaluation', desk.say('nothing-open', {}))
+  }
+  if (reading.kind === 'chitchat' && !(awaitsAnswer && reading.place !== null)) return chat(turn, words.text)
+  return report(turn, reading)
+}
+
+function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Reply {
+  const { desk, speaker, cases, now } = turn
+  const me = { party: 'resident', id: speaker.id } as const
+  switch (command.do) {
+    case 'help':
+      return reply('help', desk.say('help', {}))
+    case 'progress':
+      return showProgress(turn, command.number)
+    case 'anonymous': {
+      const latest = cases.of(speaker.id).find((entry) => isOpen(entry.case.status))
+      if (!latest) {
+        speaker.memory.anonymousNext = true
+        return reply('anonymous', desk.say('anonymous-next', {}))
+      }
+      const { case: named } = latest
+      const done = perform(turn, named.id, { type: 'anonymise' }, me)
+      const view = { c: caseView(named, desk.directory, now), number: named.number }
+      return reply('anonymous', desk.say(done.ok ? 'anonymous' : `refused-${done.refusal}`, view), named.id)
+    }
+    case 'withdraw': {
+      const own = cases.of(speaker.id)
+      const named = command.number === null ? null : own.find((entry) => entry.case.number === command.number)
+      if (named === undefined) return reply('withdraw', desk.say('number-unknown', { number: command.number }))
+      const openOnes = own.filter((entry) => isOpen(entry.case.status))
+      const chosen = named ?? (openOnes.length === 1 ? openOnes[0] : undefined)
+      if (chosen === undefined) {
+        if (openOnes.length === 0) return reply('withdraw', desk.say('nothing-open', {}))
+        const views = openOnes.map((entry) => caseView(entry.case, desk.directory, now))
+        return reply('withdraw', desk.say('withdraw-which', { cases: views }))
+      }
+      const { id, number } = chosen.case
+      const done = perform(turn, id, { type: 'withdraw' }, me)
+      const view = { c: caseView(chosen.case, desk.directory, now), number }
+      return reply('withdraw', desk.say(done.ok ? 'withdrawn' : `refused-${done.refusal}`, view), id)
+    }
+  }
+}
+
+/** All their cases, or the one they named: only ever their own. */
+function showProgress({ desk, speaker, cases, now }: Turn, number: string | null): Reply {
+  const own = cases.of(speaker.id)
+  if (number !== null) {
+    const named = own.find((entry) => entry.case.number === number)
+    if (!named) return reply('progress', desk.say('number-unknown', { number }))
+    const c = caseView(named.case, desk.directory, now)
+    const answer = c.outcome === null ? null : c.keep_by === null ? c.outcome : `${c.outcome}，${c.keep_by}前`
+    return reply('progress', desk.say('progress-one', { c: { ...c, answer }, proof: proofOf(named) }), named.case.id)
+  }
+  // What is still going on comes first; what is over only fills up the list.
+  const shown = [...own.filter((each) => isOpen(each.case.status)), ...own.filter((each) => !isOpen(each.case.status))]
+  if (shown.length === 0) return reply('progress', desk.say('progress-none', {}))
+  const views = shown.slice(0, 10).map((entry) => caseView(entry.case, desk.directory, now))
+  return reply('progress', desk.say('progress-list', { cases: views }))
+}
+
+/** The answered case whose judgement is awaited, or was let pass: the one answered last. */
+function toBeJudged({ cases, speaker }: Turn): Entry | null {
+  const answered = cases.of(speaker.id).filter(({ case: each }) => {
+    if (each.answer === null || each.status === 'withdrawn') return false
+    return each.status === 'answered' || (each.judgement !== null && each.judgement.result === null)
+  })
+  answered.sort((a, b) => {
+    const waiting = Number(b.case.status === 'answered') - Number(a.case.status === 'answered')
+    return waiting !== 0 ? waiting : a.case.answer!.at < b.case.answer!.at ? 1 : -1
+  })
+  return answered[0] ?? null
+}
+
+function judge(turn: Turn, awaited: Entry, { attitude, result, why }: Judgement): Reply {
+  const { desk, speaker, now } = turn
+  const { id, number } = awaited.case
+  const me = { party: 'resident', id: speaker.id } as const
+  const done = perform(turn, id, { type: 'evaluate', attitude, result }, me)
+  if (!done.ok) return reply('evaluation', desk.say(`refused-${done.refusal}`, { number }), id)
+  let entry = done.entry
+  if (why !== '' && isOpen(entry.case.status)) {
+    const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
+    if (added.ok) entry = added.entry
+  }
+  const c = caseView(entry.case, desk.directory, now)
+  if (result !== 1) {
+    return reply(
+      'evaluation',
+      desk.say('evaluated', { c, attitude: gradeLabels[attitude], result: gradeLabels[result] }),
+      id,
+    )
+  }
+  speaker.memory.asked = why === '' ? { what: 'why', caseId: id, at: turn.saidAt } : null
+  return reply('evaluation', desk.say('evaluated-reopened', { c, ask: why === '' }), id)
+}
+
+function chat({ desk }: Turn, text: string): Reply {
+  const template = /谢|辛苦|感恩/u.test(text) ? 'thanks' : /好|在吗|在么|hi|hello|喂|嗨/iu.test(text) ? 'greeting' : 'smalltalk'
+  return reply('chitchat', desk.say(template, {}))
+}
+

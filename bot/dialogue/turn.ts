@@ -1,0 +1,63 @@
+import type { Inbound } from '#channels'
+import type { Actor, Command, Rules, Words } from '#cases'
+import type { Desk } from '../desk.ts'
+import type { Entry, WorkingSet } from '../working-set.ts'
+import type { Memory } from './memory.ts'
+
+/** The contact as the dialogue may change it. */
+export interface Speaker {
+  id: string
+  personId: string | null
+  boundAt: string | null
+  following: boolean
+  memory: Memory
+  /** Cases last pushed to them, latest first; for people on the rolls. */
+  pushed: string[]
+}
+
+/** One message and all that is needed to answer it. */
+export interface Turn {
+  inbound: Inbound
+  speaker: Speaker
+  /** The words as stored; null for an event. */
+  words: { text: string; spoken: boolean; reference: Words } | null
+  cases: WorkingSet
+  desk: Desk
+  now: Date
+  /** ISO 8601; by the speaker's platform. */
+  saidAt: string
+  nextSerial: () => number
+  /** Whose code this is, if it is good. */
+  codeOwner: (code: string) => string | null
+}
+
+/** What a message was taken as, and what is said at once; null: nothing. */
+export interface Reply {
+  answer: string | null
+  meaning: string
+  caseId: string | null
+  /** A binding code that is used up now. */
+  redeemed?: string
+}
+
+export const reply = (meaning: string, answer: string | null, caseId: string | null = null): Reply => ({
+  meaning,
+  answer,
+  caseId,
+})
+
+/** Carries a command out for the speaker of this turn. */
+export function perform(
+  turn: Turn,
+  id: string,
+  command: Command,
+  actor: Actor,
+): ReturnType<WorkingSet['act']> {
+  const spoke = actor.party === 'resident' ? { at: turn.saidAt, text: turn.words?.text ?? null } : null
+  return turn.cases.act(id, command, actor, turn.now, turn.desk.rules satisfies Rules, spoke)
+}
+
+/** The entry's chain end, short enough to be written down: what a resident can hold against the ledger later. */
+export function proofOf(entry: Entry): string {
+  return entry.headHash.slice(0, 12)
+}

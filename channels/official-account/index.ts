@@ -1,0 +1,6 @@
+export { officialAccountRules } from './rules.ts'
+export { createOfficialAccountClient } from './client.ts'
+export type { OfficialAccountClient, OfficialAccountClientOptions, QrCode } from './client.ts'
+export type { AccessToken, TokenStore } from './access-token.ts'
+export { checkKeys as checkOfficialAccountKeys, freshnessSeconds, maxPushBytes, readPush, verifyUrl } from './push.ts'
+export type { OfficialAccountKeys, Push, PushRequest } from './push.ts'

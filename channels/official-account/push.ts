@@ -1,0 +1,171 @@
+import { decodeAesKey, decrypt, encrypt } from './crypto.ts'
+import { readMessage } from './read-message.ts'
+import { refusal } from './refuse.ts'
+import { sameSignature, sign } from './signature.ts'
+import { leaf, parseXml, writeXml } from './xml.ts'
+import type { Inbound } from '../message.ts'
+
+/** The largest push read: no genuine one comes near it. */
+export const maxPushBytes = 1024 * 1024
+/** How far the signed timestamp may be from our clock, either way. */
+export const freshnessSeconds = 300
+
+/** What the platform and we both know. AES keys are the 43 characters of the admin page. */
+export interface OfficialAccountKeys {
+  appId: string
+  token: string
+  aesKey?: string | null | undefined
+  /** The key before the last change: WeChat may go on using it for a while. */
+  previousAesKey?: string | null | undefined
+}
+
+export interface PushRequest {
+  query: Record<string, string>
+  body: string
+}
+
+export interface Push {
+  inbound: Inbound
+  /** The body to answer with; null (or nothing to say) is `success`. Keep the text within 2048 bytes (`splitText`). */
+  reply: (text: string | null) => string
+  contentType: string
+}
+
+type Query = Record<string, string>
+/** A message in clear, and how its reply is to be wrapped. */
+type Opened = { xml: Record<string, unknown>; wrap: (reply: string) => string }
+
+/** Checks the AES keys, so that a bad one stops the start, not a resident's message. Throws AES_KEY_INVALID. */
+export function checkKeys(keys: OfficialAccountKeys): void {
+  aesKeys(keys)
+}
+
+/**
+ * Authenticates and reads one POST of the platform. Whatever comes in, it returns a push or throws a MashangError
+ * PUSH_… with a 4xx status (given keys that pass `checkKeys`).
+ * https://developers.weixin.qq.com/doc/subscription/guide/dev/push/encryption.md
+ */
+export function readPush(request: PushRequest, keys: OfficialAccountKeys, now: Date): Push {
+  const { query, body } = request
+  // A character is at most 3 bytes of UTF-8 a unit, so short bodies need no counting.
+  if (body.length > maxPushBytes / 3 && Buffer.byteLength(body) > maxPushBytes) {
+    throw refusal('PUSH_TOO_LARGE', `The body is over ${maxPushBytes} bytes`)
+  }
+  const timestamp = parameter(query, 'timestamp')
+  const nonce = parameter(query, 'nonce')
+  const opened = keys.aesKey ? openEncrypted(query, body, keys, now) : openPlain(query, body, keys, now)
+  const message = readMessage(opened.xml)
+  return {
+    inbound: { ...message, nonce: `${timestamp}:${nonce}` },
+    reply: (text) => {
+      if (!text) return 'success'
+      return opened.wrap(
+        writeXml({
+          ToUserName: message.address,
+          FromUserName: message.account,
+          CreateTime: seconds(now),
+          MsgType: 'text',
+          Content: text,
+        }),
+      )
+    },
+    contentType: 'application/xml; charset=utf-8',
+  }
+}
+
+/** Answers the platform's GET when the address is set: the text to send back as text/plain. Throws like `readPush`. */
+export function verifyUrl(query: Query, keys: OfficialAccountKeys, now: Date): string {
+  const echo = parameter(query, 'echostr')
+  checkSignature(parameter(query, 'signature'), [keys.token, parameter(query, 'timestamp'), parameter(query, 'nonce')])
+  checkFresh(query, now)
+  return echo
+}
+
+function openPlain(query: Query, body: string, keys: OfficialAccountKeys, now: Date): Opened {
+  checkSignature(parameter(query, 'signature'), [keys.token, parameter(query, 'timestamp'), parameter(query, 'nonce')])
+  checkFresh(query, now)
+  const xml = parseXml(body)
+  if (leaf(xml, 'FromUserName') === null && leaf(xml, 'Encrypt') !== null) {
+    throw refusal('PUSH_DECRYPT', 'The push is encrypted and no key is set', 'Set OFFICIAL_ACCOUNT_AES_KEY')
+  }
+  return { xml, wrap: (reply) => reply }
+}
+
+// The plain signature does not cover the body: with a key set, nothing but what `Encrypt` holds is believed,
+// also in compatible mode, where the same fields stand beside it in clear.
+function openEncrypted(query: Query, body: string, keys: OfficialAccountKeys, now: Date): Opened {
+  const type = optional(query, 'encrypt_type') ?? 'raw'
+  if (type === 'raw') {
+    throw refusal(
+      'PUSH_PLAIN_REFUSED',
+      'A plain push came although an AES key is set',
+      'Choose 安全模式 on the platform, or unset OFFICIAL_ACCOUNT_AES_KEY',
+    )
+  }
+  if (type !== 'aes') throw refusal('PUSH_FIELDS', 'encrypt_type is neither raw nor aes')
+  const timestamp = parameter(query, 'timestamp')
+  const nonce = parameter(query, 'nonce')
+  const signature = parameter(query, 'msg_signature')
+  const encrypted = leaf(parseXml(body), 'Encrypt')
+  if (!encrypted) throw refusal('PUSH_FIELDS', 'Encrypt is missing')
+  checkSignature(signature, [keys.token, timestamp, nonce, encrypted])
+  checkFresh(query, now)
+  const { message, key } = open(encrypted, keys)
+  return { xml: parseXml(message), wrap: (reply) => seal(reply, keys, key, String(seconds(now)), nonce) }
+}
+
+function open(encrypted: string, keys: OfficialAccountKeys): { message: string; key: Buffer } {
+  let foreign = false
+  for (const key of aesKeys(keys)) {
+    const opened = decrypt(encrypted, key)
+    if (opened?.appId === keys.appId) return { message: opened.message, key }
+    foreign ||= opened !== null
+  }
+  if (foreign) throw refusal('PUSH_APP_ID', 'The push is for another account', 'Compare OFFICIAL_ACCOUNT_APP_ID')
+  throw refusal('PUSH_DECRYPT', 'The push was encrypted with another key', 'Compare OFFICIAL_ACCOUNT_AES_KEY')
+}
+
+function seal(reply: string, keys: OfficialAccountKeys, key: Buffer, timestamp: string, nonce: string): string {
+  const encrypted = encrypt(reply, keys.appId, key)
+  return writeXml({
+    Encrypt: encrypted,
+    MsgSignature: sign(keys.token, timestamp, nonce, encrypted),
+    TimeStamp: Number(timestamp),
+    Nonce: nonce,
+  })
+}
+
+function aesKeys({ aesKey, previousAesKey }: OfficialAccountKeys): Buffer[] {
+  return [aesKey, previousAesKey]
+    .filter((key) => typeof key === 'string' && key !== '')
+    .map((key) => decodeAesKey(key!))
+}
+
+function checkSignature(given: string, parts: string[]): void {
+  if (!sameSignature(given, sign(...parts))) {
+    throw refusal('PUSH_SIGNATURE', 'The signature is wrong', 'Compare OFFICIAL_ACCOUNT_TOKEN with the platform')
+  }
+}
+
+function checkFresh(query: Query, now: Date): void {
+  const timestamp = parameter(query, 'timestamp')
+  const age = /^\d{1,12}$/.test(timestamp) ? seconds(now) - Number(timestamp) : Number.POSITIVE_INFINITY
+  if (Math.abs(age) > freshnessSeconds) throw refusal('PUSH_STALE', 'The push is too old, or from the future')
+}
+
+/** A query parameter that must be there, once: a repeated one arrives as an array. */
+function parameter(query: Query, name: string): string {
+  const value = optional(query, name)
+  if (!value || value.length > 256) throw refusal('PUSH_FIELDS', `The query has no single ${name}`)
+  return value
+}
+
+function optional(query: Query, name: string): string | null {
+  const value: unknown = Object.hasOwn(query, name) ? query[name] : undefined
+  if (value !== undefined && typeof value !== 'string') throw refusal('PUSH_FIELDS', `The query repeats ${name}`)
+  return value ?? null
+}
+
+function seconds(now: Date): number {
+  return Math.floor(now.getTime() / 1000)
+}

@@ -1,0 +1,18 @@
+import type { Content } from './message.ts'
+
+/** What a person's own act allows us to send them: so many messages within so many seconds. */
+export interface OpenedWindow {
+  kind: string
+  seconds: number
+  sends: number
+}
+
+/** What a channel is able to do, as far as the ledger must know it. */
+export interface ChannelRules {
+  name: string
+  /** The most bytes of UTF-8 in one text. */
+  mostBytes: number
+  /** Null: this act opens nothing. A channel without quotas has no windows at all: `limited` is false. */
+  opensWindow(content: Content): OpenedWindow | null
+  limited: boolean
+}

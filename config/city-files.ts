@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { placeLevels } from '#understanding'
+import { roles, stationKinds } from './city.ts'
+
+/** Dangers every city must answer for; more may be added. The keys of `Reading.danger`. */
+export const dangers = [
+  'gas',
+  'fire',
+  'medical',
+  'crime',
+  'self-harm',
+  'missing',
+  'electric',
+  'collapse',
+  'water',
+] as const
+
+const filled = z.string().min(1, 'is empty; fill it in')
+/** Cells with several values part them by `;`, as a comma would end the cell. */
+const list = z.string().transform((text) =>
+  text
+    .split(/[;；]/)
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+const orNull = z.string().transform((text) => text || null)
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,23}$/, 'must be 2 to 24 small letters, digits and hyphens, such as bd-017')
+const day = z.iso.date('must be a day that exists, such as 2026-10-01')
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 08:30')
+
+const leave = z
+  .array(z.string())
+  .transform((spans) => spans.map((span) => ({ from: span.split('~')[0] ?? '', until: span.split('~')[1] ?? '' })))
+  .refine(
+    (spans) =>
+      spans.every(({ from, until }) => day.safeParse(from).success && day.safeParse(until).success && from <= until),
+    'must be first and last day away, such as 2026-12-01~2026-12-10, several parted by ;',
+  )
+
+const place = { code: z.string().regex(/^[A-Za-z0-9-]+$/, 'must be letters, digits and hyphens'), name: filled }
+const inside = { parent: orNull, aliases: list }
+
+/** Columns of every table, in the order of its header. */
+export const tables = {
+  'regions.csv': z.object({
+    ...place,
+    level: z.enum(placeLevels.slice(0, 4), `must be one of ${placeLevels.slice(0, 4).join(', ')}`),
+    ...inside,
+  }),
+  'places.csv': z.object({
+    ...place,
+    level: z.enum(placeLevels.slice(4), `must be one of ${placeLevels.slice(4).join(', ')}`),
+    ...inside,
+  }),
+  'stations.csv': z.object({
+    id,
+    name: filled,
+    kind: z.enum(stationKinds, `must be one of ${stationKinds.join(', ')}`),
+    region: filled,
+    topics: list,
+    scene: filled,
+  }),
+  'people.csv': z.object({
+    id,
+    name: filled,
+    role: z.enum(roles, `must be one of ${roles.join(', ')}`),
+    region: filled,
+    station: orNull,
+    organisation: orNull,
+    topics: list,
+    leave: list.pipe(leave),
+  }),
+  'organisations.csv': z.object({ id, name: filled, topics: list }),
+  'topics.csv': z.object({ level1: filled, level2: z.string(), level3: z.string() }),
+  'topic-words.csv': z.object({
+    word: filled,
+    topic: filled,
+    weight: z
+      .string()
+      .transform((text) => (text === '' ? 1 : Number(text)))
+      .refine((weight) => weight > 0 && weight <= 100, 'must be a number above 0; 1 is usual'),
+  }),
+}
+
+export const citySchema = z.strictObject({
+  name: filled,
+  greetingName: filled,
+  officeHours: z.array(z.strictObject({ from: clock, until: clock })).min(1),
+  emergency: z
+    .record(
+      z.string(),
+      z.strictObject({ number: z.string().regex(/^\d[\d-]*$/, 'must be a telephone number'), advice: filled }),
+    )
+    .superRefine((known, context) => {
+      for (const danger of dangers) {
+        if (!known[danger])
+          context.addIssue({ code: 'custom', path: [danger], message: 'is missing; add number and advice' })
+      }
+    }),
+})
+
+export const calendarSchema = z
+  .strictObject({ holidays: z.array(day), workdays: z.array(day) })
+  .superRefine(({ holidays, workdays }, context) => {
+    for (const both of holidays.filter((holiday) => workdays.includes(holiday))) {
+      context.addIssue({ code: 'custom', path: ['workdays'], message: `${both} is a holiday too; keep it in one list` })
+    }
+  })

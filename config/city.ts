@@ -1,0 +1,86 @@
+import type { GazetteerEntry, TopicWord } from '#understanding'
+import type { Calendar } from './calendar.ts'
+import type { Deadlines } from './deadlines.ts'
+
+/** Everything that differs from one city to the next, read from its folder and checked. */
+export interface City {
+  /** The folder's name. */
+  id: string
+  name: string
+  /** What the bot calls itself to residents. */
+  greetingName: string
+  officeHours: OfficeHours[]
+  /** Official regions, communities and estates together. */
+  regions: GazetteerEntry[]
+  stations: Station[]
+  people: Person[]
+  organisations: Organisation[]
+  /** Every path of the topic list: `一级`, `一级/二级` and `一级/二级/三级`; a parent before its children. */
+  topics: string[]
+  topicWords: TopicWord[]
+  /** By danger, the keys of `Reading.danger`. */
+  emergency: Record<string, EmergencyAdvice>
+  deadlines: Deadlines
+  calendar: Calendar
+}
+
+/** `HH:MM`, Asia/Shanghai, on working days. */
+export interface OfficeHours {
+  from: string
+  until: string
+}
+
+export interface EmergencyAdvice {
+  /** What to ring, such as `119`. */
+  number: string
+  /** One or two sentences to the resident, in Chinese. */
+  advice: string
+}
+
+export const stationKinds = ['fixed', 'thematic', 'mobile'] as const
+export type StationKind = (typeof stationKinds)[number]
+
+/** A place with deputies on duty. */
+export interface Station {
+  id: string
+  name: string
+  kind: StationKind
+  /** Code of the town or community it stands in. */
+  region: string
+  /** What a thematic station is for; empty for the others. */
+  topics: string[]
+  /** Parameter of its QR code: `s-<id>`. A deputy's is `d-<id>`. */
+  scene: string
+}
+
+export const roles = ['deputy', 'staff', 'handler', 'grid_worker'] as const
+export type Role = (typeof roles)[number]
+
+export interface Person {
+  /** Short ASCII, such as `bd-017`; never given to another person later. */
+  id: string
+  name: string
+  role: Role
+  /** Code of the place they answer for, at any level. */
+  region: string
+  /** Id; every deputy has one. */
+  station: string | null
+  /** Id; every handler has one. */
+  organisation: string | null
+  /** Topic paths, at any level; empty: no field of their own. */
+  topics: string[]
+  leave: Leave[]
+}
+
+/** Days away, both ends included: `YYYY-MM-DD`, Asia/Shanghai. */
+export interface Leave {
+  from: string
+  until: string
+}
+
+export interface Organisation {
+  id: string
+  name: string
+  /** Topic paths it handles. */
+  topics: string[]
+}

@@ -1,0 +1,123 @@
+import type { Calendar as CaseCalendar, Roster, RosterDeputy, Terms } from '#cases'
+import { addWorkingDays } from './calendar.ts'
+import type { City, Station } from './city.ts'
+
+/** A person of the rolls as the ledger lists them. */
+export interface ListedPerson {
+  id: string
+  role: string
+  name: string
+  region: string
+  station: string | null
+  topics: string[]
+  leave: { from: string; until: string }[]
+  bound: boolean
+  load: number
+}
+
+/** Who is who and where, at one moment: what routing, receipts and pushes look up. */
+export interface Directory extends Roster {
+  person(id: string): string | null
+  roleOf(id: string): string | null
+  isBound(id: string): boolean
+  station(id: string): string | null
+  place(code: string): string | null
+  /** What a QR code stands for; null for one that is not ours. */
+  scene(scene: string): { deputy: string | null; station: Station | null } | null
+  /** Bound staff who answer for a region; all bound staff when the region is unknown. */
+  staffFor(region: string | null): string[]
+  /** Who bears a name, for a clerk who types one. */
+  named(name: string): string[]
+  /** One more case went to this deputy since the list was read: the next one is routed with that in mind. */
+  countCase(deputy: string): void
+}
+
+/** Puts the city's files and the ledger's list of people together. */
+export function createDirectory(city: City, people: readonly ListedPerson[], now: Date): Directory {
+  const places = new Map(city.regions.map((place) => [place.code, place]))
+  const stations = new Map(city.stations.map((station) => [station.id, station]))
+  const persons = new Map(people.map((person) => [person.id, person]))
+  const today = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+
+  const lines = new Map<string, readonly string[]>()
+  const ancestors = (code: string): readonly string[] => {
+    const known = lines.get(code)
+    if (known) return known
+    const line: string[] = []
+    for (let at = places.get(code); at; at = at.parent === null ? undefined : places.get(at.parent)) line.push(at.code)
+    lines.set(code, line)
+    return line
+  }
+  const deputies: RosterDeputy[] = people
+    .filter(({ role }) => role === 'deputy')
+    .map(({ id, station, region, topics, leave, load }) => ({
+      id,
+      station,
+      region,
+      topics,
+      load,
+      onLeave: leave.some(({ from, until }) => from <= today && today <= until),
+    }))
+
+  return {
+    deputies,
+    stations: city.stations,
+    ancestors,
+    person: (id) => persons.get(id)?.name ?? null,
+    roleOf: (id) => persons.get(id)?.role ?? null,
+    isBound: (id) => persons.get(id)?.bound ?? false,
+    station: (id) => stations.get(id)?.name ?? null,
+    place(code) {
+      // The county and what lies in it: nobody here needs to be told the city or the province.
+      const names = ancestors(code)
+        .map((each) => places.get(each)!)
+        .filter(({ level }, index) => index === 0 || (level !== 'province' && level !== 'city'))
+        .map(({ name }) => name)
+      return names.length === 0 ? null : names.reverse().join('')
+    },
+    scene(scene) {
+      const id = scene.slice(2)
+      if (scene.startsWith('s-')) {
+        const station = stations.get(id)
+        return station ? { deputy: null, station } : null
+      }
+      const deputy = scene.startsWith('d-') ? persons.get(id) : undefined
+      if (deputy?.role !== 'deputy') return null
+      return { deputy: deputy.id, station: deputy.station === null ? null : (stations.get(deputy.station) ?? null) }
+    },
+    staffFor(region) {
+      const around = region === null ? null : new Set(ancestors(region))
+      return people
+        .filter(({ role, bound }) => role === 'staff' && bound)
+        .filter((person) => around === null || around.size === 0 || around.has(person.region))
+        .map(({ id }) => id)
+    },
+    countCase(deputy) {
+      const held = deputies.find(({ id }) => id === deputy)
+      if (held) held.load += 1
+    },
+    named: (name) => people.filter((person) => person.name === name).map(({ id }) => id),
+  }
+}
+
+/** The city's deadlines as the cases' terms. */
+export function termsOf({ deadlines }: City): Terms {
+  return {
+    accept: { workingDays: deadlines.acceptWorkingDays },
+    assign: { workingDays: deadlines.acceptWorkingDays },
+    answer: {
+      routine: { workingDays: deadlines.answer.routineWorkingDays },
+      urgent: { hours: deadlines.answer.urgentHours },
+      emergency: { hours: deadlines.answer.urgentHours },
+    },
+    judge: { days: deadlines.judgementDays },
+    supervise: { workingDays: deadlines.escalateEveryWorkingDays },
+    remindHours: deadlines.remindHoursBefore,
+    remindPromiseDays: 7,
+  }
+}
+
+/** The city's calendar as the cases need it. */
+export function calendarOf({ calendar }: City): CaseCalendar {
+  return { addWorkingDays: (from, days) => addWorkingDays(from, days, calendar) }
+}

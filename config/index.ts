@@ -1,0 +1,19 @@
+export { addWorkingDays, isWorkingDay, type Calendar } from './calendar.ts'
+export {
+  roles,
+  stationKinds,
+  type City,
+  type EmergencyAdvice,
+  type Leave,
+  type OfficeHours,
+  type Organisation,
+  type Person,
+  type Role,
+  type Station,
+  type StationKind,
+} from './city.ts'
+export type { Deadlines } from './deadlines.ts'
+export { loadCity } from './load-city.ts'
+export { logLevels, readSettings, type LogLevel, type OfficialAccountSettings, type Settings } from './settings.ts'
+export { settingsReference, type SettingReference } from './settings-reference.ts'
+export { calendarOf, createDirectory, termsOf, type Directory, type ListedPerson } from './directory.ts'

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * The one door: `npm start`, `npm test`, `npm run check` and `npx mashang …` come through here.
+ * Plain JavaScript for Node 20 and later; it installs what is missing and goes on under Node 24, which reads TypeScript.
+ *
+ *   start | chat | … ARGS    cli.ts
+ *   test [FILTER …]          the tests; the last line is `N passed, N failed`
+ *   check                    format, lint, types, … and the tests
+ *   run TOOL ARGS            a tool from node_modules, under Node 24
+ */
+import { join } from 'node:path'
+
+import { check } from './scripts/check.js'
+import { install } from './scripts/install.js'
+import { findNode24 } from './scripts/node24.js'
+import { root, standing } from './scripts/places.js'
+import { run } from './scripts/run.js'
+import { test } from './scripts/test.js'
+import { runTool } from './scripts/tools.js'
+
+const [command = '--help', ...args] = process.argv.slice(2)
+
+/** Commands for those who change the code; they need the development packages too. */
+const developers = {
+  test: (node) => test(node, args),
+  check: (node) => check(node),
+  run: (node) => runTool(node, args),
+}
+
+try {
+  const develops = Object.hasOwn(developers, command)
+  await install({ development: develops })
+  const node = findNode24()
+  process.exitCode = await (develops
+    ? developers[command](node)
+    : run(node, [join(root, 'cli.ts'), command, ...args], { cwd: standing() }))
+} catch (error) {
+  console.error(`mashang: ${error.message}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+
+import { root, standing } from './places.js'
+
+const windows = process.platform === 'win32'
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** One Ctrl-C reaches us from the terminal and again through npm: the same signal within this time is the same wish. */
+const sameWishMs = 1000
+
+/**
+ * Runs a script under `node` to its end; its exit code (128 + number for a signal).
+ * The child has a session of its own, so that each signal reaches it once, by us; should we be killed outright,
+ * `with-launcher.js` in the child notices.
+ */
+export function run(node, args, { cwd = root, env = {} } = {}) {
+  const child = spawn(node, [...flags(), ...args], {
+    cwd,
+    env: { ...environment(node), ...env, MASHANG_LAUNCHER: '3' },
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    detached: !windows,
+  })
+  const release = forwardSignals(child)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)))
+  }).finally(release)
+}
+
+function flags() {
+  return ['--disable-warning=ExperimentalWarning', '--import', new URL('with-launcher.js', import.meta.url).href]
+}
+
+/** Node 24 first on PATH, so that what the child starts by name is it too. */
+export function environment(node) {
+  const path = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
+  return {
+    ...process.env,
+    [path]: [dirname(node), join(root, 'node_modules', '.bin'), process.env[path] ?? ''].join(delimiter),
+    INIT_CWD: standing(),
+  }
+}
+
+function forwardSignals(child) {
+  const last = new Map()
+  const forward = (signal) => {
+    const now = performance.now()
+    // On Windows the console has told the child already.
+    if (windows || now - (last.get(signal) ?? -Infinity) < sameWishMs) return
+    last.set(signal, now)
+    child.kill(signal)
+  }
+  for (const signal of signals) process.on(signal, forward)
+  return () => {
+    for (const signal of signals) process.off(signal, forward)
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { Phone } from './phone.ts'
+import { newOpenid, SimulatedPerson } from './person.ts'
+import { Quota } from './quota.ts'
+import { Tokens } from './tokens.ts'
+import { Manners } from './misbehaviour.ts'
+import type { Clock } from '#base'
+import type { Pusher } from './pusher.ts'
+
+/** A customer service message that the platform took and showed. */
+export interface Accepted {
+  openid: string
+  content: string
+  at: Date
+  /** Our own count; the real platform tells the sender none. */
+  msgid: string
+}
+
+interface Inhabitant {
+  person: SimulatedPerson
+  phone: Phone
+  quota: Quota
+}
+
+/** All that the simulated platform remembers. */
+export class Platform {
+  readonly accepted: Accepted[] = []
+  readonly tokens = new Tokens()
+  readonly manners = new Manners()
+  /** Ticket → what its QR code says. */
+  readonly qrCodes = new Map<string, string>()
+  readonly #people = new Map<string, Inhabitant>()
+  readonly #media = new Set<string>()
+  readonly #surroundings: { account: string; clock: Clock; pusher: Pusher }
+  #lastMsgId: bigint
+
+  constructor(surroundings: { account: string; clock: Clock; pusher: Pusher }) {
+    this.#surroundings = surroundings
+    // Beyond 2^53, as real ones are, and after those of any earlier run: a repeated id would count as a repetition.
+    this.#lastMsgId = BigInt(surroundings.clock().getTime()) * 1_000_000n
+  }
+
+  get clock(): Clock {
+    return this.#surroundings.clock
+  }
+
+  person(openid = newOpenid()): SimulatedPerson {
+    return (this.find(openid) ?? this.#add(openid)).person
+  }
+
+  find(openid: string): Inhabitant | undefined {
+    return this.#people.get(openid)
+  }
+
+  newMedia(): string {
+    const id = randomBytes(48).toString('base64url')
+    this.#media.add(id)
+    return id
+  }
+
+  hasMedia(id: string | null): boolean {
+    return id !== null && this.#media.has(id)
+  }
+
+  accept(inhabitant: Inhabitant, content: string): void {
+    const { openid } = inhabitant.person
+    this.accepted.push({ openid, content, at: this.clock(), msgid: this.#nextMsgId() })
+    inhabitant.phone.show('account', content, 'custom')
+  }
+
+  #add(openid: string): Inhabitant {
+    const phone = new Phone(this.clock)
+    const quota = new Quota()
+    const person = new SimulatedPerson(openid, {
+      ...this.#surroundings,
+      phone,
+      quota,
+      nextMsgId: () => this.#nextMsgId(),
+      newMedia: () => this.newMedia(),
+    })
+    const inhabitant = { person, phone, quota }
+    this.#people.set(openid, inhabitant)
+    return inhabitant
+  }
+
+  #nextMsgId(): string {
+    this.#lastMsgId += 1n
+    return String(this.#lastMsgId)
+  }
+}

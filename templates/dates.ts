@@ -1,0 +1,23 @@
+/** Shanghai has had no summer time since 1991. */
+const shanghaiMs = 8 * 3_600_000
+
+/** `11月24日 18:00` in Shanghai; with the year when it isn't this one. Midnight is said as the end of the day before. */
+export function spokenTime(instant: string | Date, now: Date): string {
+  const local = new Date(new Date(instant).getTime() + shanghaiMs)
+  if (local.getUTCHours() === 0 && local.getUTCMinutes() === 0) {
+    return `${day(new Date(local.getTime() - 1), now)} 24:00`
+  }
+  const minutes = String(local.getUTCMinutes()).padStart(2, '0')
+  return `${day(local, now)} ${local.getUTCHours()}:${minutes}`
+}
+
+/** `11月24日` in Shanghai; with the year when it isn't this one. */
+export function spokenDay(instant: string | Date, now: Date): string {
+  return day(new Date(new Date(instant).getTime() + shanghaiMs), now)
+}
+
+function day(local: Date, now: Date): string {
+  const thisYear = new Date(now.getTime() + shanghaiMs).getUTCFullYear()
+  const year = local.getUTCFullYear()
+  return `${year === thisYear ? '' : `${year}年`}${local.getUTCMonth() + 1}月${local.getUTCDate()}日`
+}

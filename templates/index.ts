@@ -1,0 +1,7 @@
+export { spokenDay, spokenTime } from './dates.ts'
+export { hideNumbers, shorten } from './hide.ts'
+export { gradeLabels, kindLabels, outcomeLabels, roleLabels, stageOf, topicLabel } from './labels.ts'
+export { answerTemplates, type AnswerTemplate, type TemplateName } from './names.ts'
+export { loadTemplates, type Say } from './render.ts'
+export { tellings, type Audience, type Told } from './tell.ts'
+export { caseView, type Names } from './view.ts'

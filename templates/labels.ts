@@ -1,0 +1,49 @@
+import type { Case, Grade, Outcome, Status } from '#cases'
+
+export const kindLabels: Record<string, string> = {
+  appeal: '诉求',
+  suggestion: '建议',
+  legislation: '立法意见',
+  oversight: '监督',
+  enquiry: '咨询',
+  praise: '表扬',
+}
+
+export const outcomeLabels: Record<Outcome, string> = {
+  A: '已解决',
+  B: '正在解决或列入计划',
+  C: '暂时解决不了',
+  D: '留作参考',
+}
+
+export const gradeLabels: Record<Grade, string> = { 3: '满意', 2: '基本满意', 1: '不满意' }
+
+export const roleLabels: Record<string, string> = {
+  deputy: '人大代表',
+  staff: '人大办工作人员',
+  handler: '承办人',
+  grid_worker: '网格员',
+}
+
+const stages: Record<Status, string> = {
+  triage: '正在安排由谁负责',
+  routed: '等代表接单',
+  accepted: '代表正在办理',
+  answered: '已答复，等您评价',
+  promised: '已答复，答应的事还在办',
+  closed: '已办结',
+  withdrawn: '已撤回',
+}
+
+/** Where a case stands, in words. */
+export function stageOf(state: Case): string {
+  return stages[state.status] + (state.supervision > 0 && state.status !== 'closed' ? '（督办中）' : '')
+}
+
+/** `城乡建设/城市建设和市政管理/城市公共设施` → `城乡建设·城市公共设施`: the widest and the narrowest level. */
+export function topicLabel(topic: string | null): string | null {
+  if (topic === null) return null
+  const levels = topic.split('/')
+  const narrowest = levels.findLast((level) => level !== '其他')
+  return levels.length === 1 || narrowest === undefined || narrowest === levels[0] ? levels[0]! : `${levels[0]}·${narrowest}`
+}

@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { migrateQueue, openQueues } from '#queue'
+import { startEmbeddedPostgres } from '../../store/embedded/index.ts'
+import { testDatabase } from '../support/postgres.ts'
+import { startRedis } from '../support/redis.ts'
+import { aJob, eventually, recorder } from './arena.ts'
+import { conformance } from './conformance.ts'
+import type pg from 'pg'
+import type { Queues } from '#queue'
+
+const role = 'queue_test_serving'
+
+async function asOwner<T>(config: pg.PoolConfig, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(config as pg.ClientConfig)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A database with the queue in it, and the settings to serve from it as a role that owns nothing. */
+async function queueDatabase() {
+  const database = await testDatabase()
+  await asOwner(database.config, async (client) => {
+    await client.query(`DO $$ BEGIN CREATE ROLE ${role} NOSUPERUSER NOBYPASSRLS; EXCEPTION
+      WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
+    await migrateQueue(client, role)
+  })
+  const serving: pg.PoolConfig = { ...database.config, options: `-c role=${role}` }
+  return { ...database, serving }
+}
+
+conformance('Postgres', async () => {
+  const { config, serving, drop } = await queueDatabase()
+  const others = 'FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
+  return {
+    target: { kind: 'postgres', config: serving },
+    connections: () => asOwner(config, async (client) => (await client.query(`SELECT 1 ${others}`)).rowCount ?? 0),
+    cut: () =>
+      asOwner(config, async (client) => void (await client.query(`SELECT pg_terminate_backend(pid) ${others}`))),
+    end: drop,
+  }
+})
+
+conformance('Redis', async () => {
+  const server = await startRedis()
+  const admin = new Redis(server.url)
+  return {
+    target: { kind: 'redis', url: server.url },
+    connections: async () =>
+      String(await admin.client('LIST'))
+        .trim()
+        .split('\n').length - 1,
+    cut: async () => void (await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')),
+    end: async () => {
+      admin.disconnect()
+      await server.stop()
+    },
+  }
+})
+
+describe('the queue in Postgres', () => {
+  it('migrates again and twice at once, and lets the serving role own and alter nothing', async () => {
+    const { config, serving, drop } = await queueDatabase()
+    try {
+      const twice = () => asOwner(config, (client) => migrateQueue(client, role))
+      const [one, two] = await Promise.all([twice(), twice()])
+      expect(one).toBe(two)
+      await asOwner(serving, async (client) => {
+        await expect(client.query('CREATE TABLE bullmq.mine ()')).rejects.toThrow('permission denied')
+        await expect(client.query('DELETE FROM bullmq.migration')).rejects.toThrow('permission denied')
+      })
+    } finally {
+      await drop()
+    }
+  })
+
+  it('uses one pool: 2 connections for a producer, 5 for a process that works both kinds', async () => {
+    const { config, serving, drop } = await queueDatabase()
+    const used = (name: string) =>
+      asOwner(config, async (client) => {
+        const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE application_name = ANY($1)', [
+          // A worker names the connection it LISTENs on after its queue.
+          [name, 'deliver', 'due'],
+        ])
+        return rows.length
+      })
+    const target = (name: string) => ({ kind: 'postgres' as const, config: { ...serving, application_name: name } })
+    const producer = await openQueues(target('only-adds'), { role: 'producer' })
+    const both = await openQueues(target('does-both'), { role: 'both' })
+    try {
+      await Promise.all(Array.from({ length: 40 }, () => producer.addBulk([aJob()])))
+      expect(await used('only-adds')).toBe(2)
+      const { seen, handler } = recorder()
+      both.work('deliver', handler, { concurrency: 20 })
+      both.work('due', async () => ({ do: 'done' }), { concurrency: 20 })
+      await eventually(() => expect(seen).toHaveLength(40))
+      await Promise.all(Array.from({ length: 40 }, () => both.ping()))
+      await eventually(async () => expect(await used('does-both')).toBe(5))
+    } finally {
+      await Promise.all([producer.close(), both.close()])
+      await drop()
+    }
+  })
+
+  it('outlives its server: a job that ended meanwhile is not run again', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'mashang-queue-'))
+    let server = await startEmbeddedPostgres({ dataDir })
+    let queues: Queues | undefined
+    try {
+      await asOwner(server.superuserConfig, (client) => migrateQueue(client, server.superuserConfig.user))
+      queues = await openQueues({ kind: 'postgres', config: server.superuserConfig }, { role: 'both' })
+      const ran: string[] = []
+      const { promise: running, resolve: end } = Promise.withResolvers<void>()
+      queues.work('deliver', async (_, { id }) => (ran.push(id), await running, { do: 'done' }), { concurrency: 2 })
+      await queues.addBulk([aJob({ id: 'm-before-0' })])
+      await eventually(() => expect(ran).toHaveLength(1))
+      await server.stop()
+      end()
+      await expect(queues.addBulk([aJob()])).rejects.toMatchObject({ code: 'QUEUE_UNREACHABLE' })
+      server = await startEmbeddedPostgres({ dataDir })
+      await eventually(() => queues!.addBulk([aJob({ id: 'm-after-0' })]))
+      await eventually(() => expect(ran).toEqual(['m-before-0', 'm-after-0']))
+      await eventually(async () => expect((await queues!.counts('deliver')).active).toBe(0))
+      expect(ran).toHaveLength(2)
+    } finally {
+      await queues?.close(200)
+      await server.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+
+  it('says what is missing: the migration, or the server', async () => {
+    const { config, drop } = await testDatabase()
+    const open = (more: pg.PoolConfig) =>
+      openQueues({ kind: 'postgres', config: { ...config, ...more } }, { role: 'producer' })
+    await expect(open({})).rejects.toMatchObject({ code: 'QUEUE_NOT_MIGRATED' })
+    await expect(open({ host: '/nowhere' })).rejects.toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+      status: 503,
+    })
+    await drop()
+  })
+})
+
+describe('the queue in Redis', () => {
+  let server: Awaited<ReturnType<typeof startRedis>>
+  let admin: Redis
+  const opened: Queues[] = []
+  const open = async (options = {}) => {
+    const queues = await openQueues({ kind: 'redis', url: server.url }, { role: 'both', timeLimitMs: 500, ...options })
+    opened.push(queues)
+    return queues
+  }
+
+  beforeAll(async () => {
+    server = await startRedis()
+    admin = new Redis(server.url)
+    admin.on('error', () => {})
+  })
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((each) => each.close(200)))
+  })
+  afterAll(async () => {
+    admin.disconnect()
+    await server.stop()
+  })
+
+  it('refuses a server that may throw jobs away', async () => {
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    await expect(open()).rejects.toMatchObject({
+      code: 'REDIS_EVICTION',
+      fix: expect.stringContaining('maxmemory-policy noeviction'),
+    })
+    await admin.config('SET', 'maxmemory-policy', 'noeviction')
+    await (await open()).ping()
+  })
+
+  it('says that it cannot be reached, without the password', async () => {
+    for (const url of ['redis://:hush@127.0.0.1:1', 'http://:hush@127.0.0.1', 'nonsense hush']) {
+      const failure = await openQueues({ kind: 'redis', url }, { role: 'both' }).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'REDIS_UNREACHABLE', fix: expect.stringContaining('REDIS_URL') })
+      expect(JSON.stringify(failure) + String(failure)).not.toContain('hush')
+    }
+  })
+
+  it('does not hang on a frozen server, and goes on when it thaws', async () => {
+    const queues = await open()
+    const { seen, handler } = recorder()
+    queues.work('deliver', handler, { concurrency: 1 })
+    await queues.addBulk([aJob()])
+    await eventually(() => expect(seen).toHaveLength(1))
+    await server.freeze()
+    try {
+      for (const call of [() => queues.addBulk([aJob()]), () => queues.ping(), () => queues.counts('deliver')]) {
+        const from = performance.now()
+        await expect(call()).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
+        expect(performance.now() - from).toBeLessThan(1_500)
+      }
+    } finally {
+      await server.thaw()
+    }
+    await eventually(() => queues.addBulk([aJob({ id: 'm-thawed-0' })]))
+    await eventually(() => expect(seen.map(({ id }) => id)).toContain('m-thawed-0'), 15_000)
+  })
+
+  it('closes though the server is frozen', async () => {
+    const queues = await open()
+    queues.work('deliver', recorder().handler, { concurrency: 1 })
+    await queues.ping()
+    await server.freeze()
+    try {
+      const from = performance.now()
+      await queues.close(300)
+      expect(performance.now() - from).toBeLessThan(2_500)
+    } finally {
+      await server.thaw()
+    }
+  })
+
+  it('outlives its server, says so in a few lines, and works for the one that takes its place', async () => {
+    const own = await startRedis()
+    const lines: string[] = []
+    const say = (_details: object, message: string) => void lines.push(message)
+    const queues = await openQueues(
+      { kind: 'redis', url: own.url },
+      { role: 'both', timeLimitMs: 1_000, log: { info: say, warn: say, error: say } },
+    )
+    const { seen, handler } = recorder()
+    queues.work('deliver', handler, { concurrency: 1 })
+    await own.kill()
+    for (let tries = 0; tries < 5; tries += 1)
+      await expect(queues.addBulk([aJob()])).rejects.toMatchObject({ status: 503, fix: expect.any(String) })
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.length).toBeLessThan(10)
+    const again = await startRedis({ port: own.port })
+    try {
+      await eventually(() => queues.addBulk([aJob({ id: 'm-reborn-0' })]))
+      await eventually(() => expect(seen.map(({ id }) => id)).toEqual(['m-reborn-0']))
+    } finally {
+      await queues.close(200)
+      await again.stop()
+    }
+  })
+})

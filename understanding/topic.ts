@@ -1,0 +1,98 @@
+import { longest } from './finds.ts'
+import type { Finds, Mark } from './finds.ts'
+import { normalise } from './normalise.ts'
+import type { TopicWord } from './reading.ts'
+
+export interface TopicFound {
+  topic: string | null
+  confidence: number
+  reasons: string[]
+}
+
+interface Vote {
+  path: string[]
+  weight: number
+}
+
+/** The opening of a message says what it is about; a letter's later parts tell the story. */
+const opening = 30
+const openingFactor = 1.6
+/** Each repetition of one word counts this share of the one before. */
+const repetition = 0.35
+
+/**
+ * The words of the list, each cut to the deepest level that `topics` knows: a list of first levels gives answers of
+ * first levels. A word whose topic isn't known at all is left out.
+ */
+export function* topicWordMarks(topicWords: readonly TopicWord[], topics: readonly string[]): Generator<[string, Mark]> {
+  const known = new Set(topics.flatMap((topic) => prefixes(topic)))
+  for (const { word, topic, weight } of topicWords) {
+    const path = prefixes(topic).findLast((prefix) => known.has(prefix))
+    if (path === undefined) continue
+    const value: Vote = { path: prefixes(path), weight }
+    yield [normalise(word).text, { name: 'topic', value }]
+  }
+}
+
+/** `a/b/c` → `a`, `a/b`, `a/b/c` */
+function prefixes(path: string): string[] {
+  const parts = path.split('/')
+  return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
+}
+
+/** The topic that most weight speaks for; a level deeper as long as words of that depth speak for it clearly. */
+export function readTopic(finds: Finds): TopicFound {
+  const scores = new Map<string, number>()
+  const times = new Map<string, number>()
+  const counted: { word: string; path: string[]; score: number }[] = []
+  const found = finds.of('topic')
+  const kept = new Set(longest(found).map(({ start, end }) => `${start}-${end}`))
+  let total = 0
+  for (const find of found) {
+    // One word may stand for several topics; a shorter word inside a longer one stands for none.
+    if (!kept.has(`${find.start}-${find.end}`)) continue
+    const { path, weight } = find.value as Vote
+    const key = `${finds.word(find)}<${path.at(-1)}`
+    const before = times.get(key) ?? 0
+    times.set(key, before + 1)
+    const score = weight * repetition ** before * (find.start < opening ? openingFactor : 1)
+    total += score
+    for (const level of path) scores.set(level, (scores.get(level) ?? 0) + score)
+    if (before === 0) counted.push({ word: finds.word(find), path, score })
+  }
+  const first = best(scores, null)
+  if (first === null) return { topic: null, confidence: 0, reasons: [] }
+  const score = scores.get(first)!
+  const second = runnerUp(scores, first)
+  let topic = first
+  for (let next = best(scores, topic); next !== null; next = best(scores, topic)) {
+    // Two topics that are alike in weight: the level above is the honest answer.
+    if (scores.get(next)! < 0.3 * scores.get(topic)! || runnerUp(scores, next) === scores.get(next)) break
+    topic = next
+  }
+  const confidence = Math.min(0.99, ((score - second / 2) / total) * (score / (score + 0.6)))
+  const reasons = counted
+    .filter(({ path }) => path[0] === first)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 5)
+    .map(({ word, path }) => `topic:${path.at(-1)}<${word}`)
+  return { topic, confidence: Math.round(confidence * 100) / 100, reasons }
+}
+
+const parentOf = (path: string): string | null => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null)
+
+/** The heaviest topic directly under `parent`. */
+function best(scores: ReadonlyMap<string, number>, parent: string | null): string | null {
+  let top: string | null = null
+  for (const [path, score] of scores) {
+    if (parentOf(path) === parent && (top === null || score > scores.get(top)!)) top = path
+  }
+  return top
+}
+
+/** The weight of the next one beside `path`; 0 if none. */
+function runnerUp(scores: ReadonlyMap<string, number>, path: string): number {
+  let top = 0
+  for (const [other, score] of scores) if (other !== path && parentOf(other) === parentOf(path)) top = Math.max(top, score)
+  return top
+}

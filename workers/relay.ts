@@ -1,0 +1,23 @@
+import type pg from 'pg'
+import { startLoop } from '#base'
+import type { Loop } from '#base'
+import type { Job, JobName, Queues } from '#queue'
+import { drainOutbox } from '#store'
+
+const pageSize = 500
+const idleMs = 100
+
+/** Carries rows of the outbox into the queue, as they come. */
+export function startRelay(pool: pg.Pool, queues: Queues, onError: (error: unknown) => void): Loop {
+  return startLoop(
+    async () => {
+      const moved = await drainOutbox(pool, pageSize, async (rows) => {
+        const jobs = rows.map(({ id, name, payload }) => ({ name: name as JobName, id: `o-${id}`, payload }) as Job)
+        await queues.addBulk(jobs)
+      })
+      return moved === pageSize ? 0 : moved > 0 ? idleMs / 4 : idleMs
+    },
+    1000,
+    onError,
+  )
+}

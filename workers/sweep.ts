@@ -1,0 +1,38 @@
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import { startLoop } from '#base'
+import type { Clock, Loop } from '#base'
+import type { Job, Queues } from '#queue'
+import { dueCases, expireSending, retryUnbound, waitingLanes } from '#store'
+
+const everyMs = 2_000
+/** A ready delivery older than this has lost its job. */
+const strandedMs = 5_000
+const most = 1_000
+
+/**
+ * Finds in Postgres what the queue should know and doesn't: deliveries whose job got lost, sends nobody finished,
+ * cases on which something is due. After a wiped queue this is what brings everything back.
+ */
+export function startSweep(pool: pg.Pool, queues: Queues, clock: Clock, log: Logger, onError: (error: unknown) => void): Loop {
+  return startLoop(
+    async () => {
+      const now = clock()
+      // A job that is still queued under the same id is left alone; one that failed gets a new id every half minute.
+      const generation = Math.floor(now.getTime() / 30_000)
+      const lost = await expireSending(pool)
+      const bound = await retryUnbound(pool)
+      const lanes = await waitingLanes(pool, strandedMs, most)
+      const due = await dueCases(pool, now, most)
+      const jobs: Job[] = [
+        ...lanes.map((lane): Job => ({ name: 'deliver', id: `s-${lane.replace(':', '-')}-${generation}`, payload: { lane } })),
+        ...due.map(({ id, version }): Job => ({ name: 'due', id: `due-${id}-${version}-${generation}`, payload: { caseId: id } })),
+      ]
+      if (jobs.length > 0) await queues.addBulk(jobs)
+      if (lost + bound + lanes.length > 0) log.info({ lost, bound, lanes: lanes.length }, 'swept up')
+      return lanes.length === most || due.length === most ? 200 : everyMs
+    },
+    everyMs,
+    onError,
+  )
+}
