@@ -71,6 +71,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
         for (const one of batch) await settle([one])
         return
       }
+      log.error({ code: codeOf(error), stack: stackOf(error) }, 'a message could not be stored; it is asked for again')
       batch[0]!.reject(
         new MashangError('the message could not be stored', { code: 'LEDGER_UNAVAILABLE', status: 503, cause: error }),
       )

@@ -32,12 +32,15 @@ export interface Directory extends Roster {
   countCase(deputy: string): void
 }
 
+const shanghaiMs = 8 * 3_600_000
+const dayMs = 24 * 3_600_000
+
 /** Puts the city's files and the ledger's list of people together. */
 export function createDirectory(city: City, people: readonly ListedPerson[], now: Date): Directory {
   const places = new Map(city.regions.map((place) => [place.code, place]))
   const stations = new Map(city.stations.map((station) => [station.id, station]))
   const persons = new Map(people.map((person) => [person.id, person]))
-  const today = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+  const today = new Date(now.getTime() + shanghaiMs).toISOString().slice(0, 10)
 
   const lines = new Map<string, readonly string[]>()
   const ancestors = (code: string): readonly string[] => {
@@ -117,7 +120,17 @@ export function termsOf({ deadlines }: City): Terms {
   }
 }
 
-/** The city's calendar as the cases need it. */
-export function calendarOf({ calendar }: City): CaseCalendar {
-  return { addWorkingDays: (from, days) => addWorkingDays(from, days, calendar) }
+/**
+ * The city's calendar as the cases need it: a term of working days ends when the offices close, so that nobody is told
+ * of a deadline at three in the night.
+ */
+export function calendarOf({ calendar, officeHours }: City): CaseCalendar {
+  const [hours, minutes] = (officeHours.at(-1)?.until ?? '18:00').split(':').map(Number) as [number, number]
+  const closing = (hours * 60 + minutes) * 60_000
+  return {
+    addWorkingDays(from, days) {
+      const shanghai = addWorkingDays(from, days, calendar).getTime() + shanghaiMs
+      return new Date(Math.floor(shanghai / dayMs) * dayMs + closing - shanghaiMs)
+    },
+  }
 }

@@ -61,8 +61,8 @@ WITH contacts AS (
                         finished_at)
   SELECT id, lane, contact_id, person_id, case_id, template, text, CASE WHEN refused IS NULL THEN 'ready' ELSE 'refused' END,
          refused, created_at, created_at, CASE WHEN refused IS NULL THEN NULL ELSE created_at END
-  FROM json_to_recordset($5) WITH ORDINALITY AS r(id uuid, lane text, contact_id uuid, person_id text, case_id uuid,
-    template text, text text, refused text, created_at timestamptz, position bigint)
+  FROM json_to_recordset($5) AS r(id uuid, lane text, contact_id uuid, person_id text, case_id uuid,
+    template text, text text, refused text, created_at timestamptz, position integer)
   ORDER BY position
 )
 INSERT INTO outbox (name, payload) SELECT name, payload FROM json_to_recordset($6) AS r(name text, payload jsonb)`
@@ -136,7 +136,8 @@ export async function write(client: pg.ClientBase, writes: Writes): Promise<void
         ),
       ),
       JSON.stringify(
-        writes.deliveries.map((delivery) => ({
+        writes.deliveries.map((delivery, position) => ({
+          position,
           id: delivery.id,
           lane: delivery.lane,
           contact_id: delivery.contactId,

@@ -1,12 +1,19 @@
 import { around, within } from './finds.ts'
 import type { Find, Finds, Mark, Span } from './finds.ts'
-import { askedWords, longSurnames, spokenToWords, unansweredWords } from './lexicon/accused.ts'
+import {
+  askedWords,
+  deedWords,
+  longSurnames,
+  spokenToWords,
+  unansweredWords,
+  wordsLikeNames,
+} from './lexicon/accused.ts'
 import { normalise } from './normalise.ts'
 import type { NamedPerson } from './reading.ts'
 
 interface Named {
   ids: string[]
-  /** A name of two characters may be an everyday word (高峰): it counts only beside 代表 or 投诉. */
+  /** A name that is an everyday word too (高峰) counts only beside 代表 or 投诉. */
   shy: boolean
 }
 
@@ -22,14 +29,17 @@ export function* accusedWords(people: readonly NamedPerson[]): Generator<[word: 
     if (name === '') continue
     const surname = longSurnames.has(name.slice(0, 2)) ? name.slice(0, 2) : [...name][0]!
     add(name, id)
-    for (const word of [`${surname}代表`, `${surname}人大代表`, `姓${surname}的代表`, `姓${surname}的人大代表`]) add(word, id)
+    add(normalise(written).text.trim(), id)
+    for (const word of [`${surname}代表`, `${surname}人大代表`, `姓${surname}的代表`, `姓${surname}的人大代表`])
+      add(word, id)
   }
   for (const [word, ids] of names) {
-    const value: Named = { ids, shy: word.length < 3 && !word.endsWith('代表') }
+    const value: Named = { ids, shy: wordsLikeNames.has(word) }
     yield [word, { name: 'person-named', value }]
   }
   for (const word of askedWords) yield [word, { name: 'asked' }]
   for (const word of spokenToWords) yield [word, { name: 'spoken-to' }]
+  for (const word of deedWords) yield [word, { name: 'deed' }]
   for (const word of unansweredWords) yield [word, { name: 'unanswered' }]
 }
 
@@ -40,7 +50,7 @@ export function* accusedWords(people: readonly NamedPerson[]): Generator<[word: 
 export function readAccused(finds: Finds): { accused: string[]; reasons: string[] } {
   const accused = new Set<string>()
   const reasons: string[] = []
-  const wrongs = [...finds.of('conduct'), ...finds.of('misconduct'), ...finds.of('unanswered')]
+  const wrongs = [...finds.of('conduct'), ...finds.of('misconduct'), ...finds.of('unanswered'), ...finds.of('deed')]
   const charges = finds.of('accuse')
   if (wrongs.length === 0 && charges.length === 0) return { accused: [], reasons }
   for (const find of finds.of('person-named')) {

@@ -45,7 +45,7 @@ export class Gazetteer {
   /** True where `entry` is `code` itself or lies in it. A circle in the data ends the walk. */
   inside(entry: GazetteerEntry, code: string): boolean {
     const seen = new Set<string>()
-    for (let at: GazetteerEntry | undefined = entry; at && !seen.has(at.code); ) {
+    for (let at: GazetteerEntry | undefined = entry; at && !seen.has(at.code);) {
       if (at.code === code) return true
       seen.add(at.code)
       at = at.parent === null ? undefined : this.#byCode.get(at.parent)
@@ -57,7 +57,11 @@ export class Gazetteer {
    * The one that is meant: the only bearer; else the one in or around another place of the text; else the one in
    * `region`; else the one that holds all the others (白银 for the city with its district). Null when it stays open.
    */
-  resolve({ entries }: PlaceName, others: readonly GazetteerEntry[], region: string | undefined): GazetteerEntry | null {
+  resolve(
+    { entries }: PlaceName,
+    others: readonly GazetteerEntry[],
+    region: string | undefined,
+  ): GazetteerEntry | null {
     if (entries.length === 1) return entries[0]!
     const related = entries.filter((entry) =>
       others.some((other) => this.inside(entry, other.code) || this.inside(other, entry.code)),
@@ -72,7 +76,23 @@ export class Gazetteer {
 
 export const depth = (entry: GazetteerEntry): number => placeLevels.indexOf(entry.level)
 
-const ends = ['回族自治县', '自治区', '自治县', '自治州', '街道办事处', '街道办', '街道', '社区', '省', '市', '县', '区', '镇', '乡', '村']
+const ends = [
+  '回族自治县',
+  '自治区',
+  '自治县',
+  '自治州',
+  '街道办事处',
+  '街道办',
+  '街道',
+  '社区',
+  '省',
+  '市',
+  '县',
+  '区',
+  '镇',
+  '乡',
+  '村',
+]
 
 function shortName(name: string): string | null {
   const end = ends.find((each) => name.endsWith(each) && name.length - each.length >= 2)

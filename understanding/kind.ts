@@ -85,17 +85,21 @@ function oversight(finds: Finds): string | null {
   const long = text.length > 160
   const head = long ? start(120) : start(text.length)
   const misconduct = said(finds, 'misconduct', head)
-  if (misconduct !== null && (official.length > 0 || said(finds, 'accuse') !== null || text.length < 30)) return misconduct
+  if (misconduct !== null && (official.length > 0 || said(finds, 'accuse') !== null || text.length < 30))
+    return misconduct
   if (official.length === 0) return null
   for (const wrong of finds.of('conduct')) {
     if (!within(wrong, head)) continue
     const clause = around(text, wrong, 'sentence')
     // The nearest before it is who did it: 社区说物业不作为 is about the 物业.
-    const doer = official.findLast(({ start, end }) => start >= clause.start && end <= wrong.start && wrong.start - end <= 12)
+    const doer = official.findLast(
+      ({ start, end }) => start >= clause.start && end <= wrong.start && wrong.start - end <= 12,
+    )
     if (!doer || /物业|开发商|公司|老板|商家|邻居|业主/.test(text.slice(doer.end, wrong.start))) continue
     if (long && said(finds, 'accuse', head) === null) continue
     // 社区不管 alone tells of a matter left lying; of conduct speaks what no matter explains.
-    if (/^(?:都?不管|不理|不公平?|霸道|欺负人?)$/.test(finds.word(wrong)) && said(finds, 'accuse', head) === null) continue
+    if (/^(?:都?不管|不理|不公平?|霸道|欺负人?)$/.test(finds.word(wrong)) && said(finds, 'accuse', head) === null)
+      continue
     return `${finds.word(doer)}, ${finds.word(wrong)}`
   }
   return null
@@ -108,7 +112,8 @@ function praise(finds: Finds): string | null {
   const solved = said(finds, 'solved')
   if (said(finds, 'turn') !== null && said(finds, 'problem') !== null) return null
   if (solved !== null && said(finds, 'suggestion') === null) return `${word}, ${solved}`
-  if (said(finds, 'problem') !== null || said(finds, 'suggestion') !== null || said(finds, 'enquiry') !== null) return null
+  if (said(finds, 'problem') !== null || said(finds, 'suggestion') !== null || said(finds, 'enquiry') !== null)
+    return null
   // Bare thanks are courtesy; thanks for something are praise.
   if (!onlyThanks) return finds.text.length > word.length + 4 ? word : null
   return finds.of('praise').length > 1 || rest(finds).length > 4 ? word : null
@@ -118,7 +123,9 @@ function suggestion(finds: Finds): string | null {
   const advice = finds.of('advice').find(({ start }) => start < 20)
   const word = said(finds, 'suggestion')
   if (word === null) return null
-  const problem = finds.of('problem').find(({ start, end }) => end - start > 1 && start < finds.of('suggestion')[0]!.start)
+  const problem = finds
+    .of('problem')
+    .find(({ start, end }) => end - start > 1 && start < finds.of('suggestion')[0]!.start)
   if (advice) return finds.word(advice)
   return problem ? null : word
 }
@@ -126,7 +133,7 @@ function suggestion(finds: Finds): string | null {
 function enquiry(finds: Finds): string | null {
   const word = said(finds, 'enquiry')
   if (word === null) return null
-  const problem = finds.of('problem').some(({ start, end }) => end - start > 1 && !/[吗?]/.test(finds.text[end] ?? '') && start >= 0)
+  const problem = finds.of('problem').some(({ start, end }) => end - start > 1 && !/[吗?]/.test(finds.text[end] ?? ''))
   return problem ? null : word
 }
 
@@ -148,5 +155,8 @@ function rest(finds: Finds): string {
   }
   let left = ''
   for (let at = 0; at < covered.length; at++) if (covered[at] === 0) left += finds.text[at]
-  return left.replace(/\[[^\]]{1,4}\]/g, '').replace(/[^\p{L}\p{N}]/gu, '').replace(/^[哈呵嘿嘻h6]+$/u, '')
+  return left
+    .replace(/\[[^\]]{1,4}\]/g, '')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .replace(/^[哈呵嘿嘻h6]+$/u, '')
 }

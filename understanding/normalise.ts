@@ -6,7 +6,7 @@ export interface Normalised {
 }
 
 /** Zero-width, direction and variation marks, soft hyphen, BOM, other controls: they carry no words, and can hide them. */
-const invisible = /[\p{Cc}\p{Cf}\u034f\u115f\u1160\u3164\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u
+const invisible = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 const cache = new Map<string, string>()
 
 /**
@@ -17,7 +17,7 @@ export function normalise(source: string): Normalised {
   const origin: number[] = []
   let text = ''
   let gap = -1
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const code = source.charCodeAt(at)
     const width = code >= 0xd800 && code < 0xdc00 && isLow(source.charCodeAt(at + 1)) ? 2 : 1
     const raw = width === 2 ? source.slice(at, at + 2) : source[at]!

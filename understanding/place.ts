@@ -47,7 +47,8 @@ function knownNames(finds: Finds): Find[] {
   const byLength = finds.of('place').toSorted((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start)
   for (const find of byLength) {
     if (taken.some((other) => overlaps(find, other))) continue
-    if (nameOf(find).short && finds.of('place-suffix').some((end) => end.start === find.end && isOther(finds, end))) continue
+    if (nameOf(find).short && finds.of('place-suffix').some((end) => end.start === find.end && isOther(finds, end)))
+      continue
     taken.push(find)
   }
   return taken.sort((a, b) => a.start - b.start)
@@ -79,7 +80,8 @@ function caughtNames(finds: Finds, known: readonly Find[]): Span[] {
     if (suffix.start - start < 2) continue
     const before = caught.at(-1)
     // 幸福花园小区 ends twice: the later end has the whole name.
-    if (before && start < before.end) caught[caught.length - 1] = { start: Math.min(start, before.start), end: suffix.end }
+    if (before && start < before.end)
+      caught[caught.length - 1] = { start: Math.min(start, before.start), end: suffix.end }
     else caught.push({ start, end: suffix.end })
   }
   return caught
@@ -102,8 +104,9 @@ function nameStart(finds: Finds, suffix: Span, known: readonly Find[]): number {
 }
 
 function partOfName(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  if (!isHan(code)) return false
+  // Texts made public hide names behind letters: A3县.
+  if (/[a-z0-9]/.test(text[at]!)) return /^[a-z0-9]*[县市]/.test(text.slice(at + 1, at + 5))
+  if (!isHan(text.charCodeAt(at))) return false
   if (!nameStops.has(text[at]!)) return true
   const before = text[at - 1] ?? ''
   return nameMiddles.has(text[at]!) && isHan(before.charCodeAt(0)) && !nameStops.has(before)

@@ -33,7 +33,13 @@ export interface Reader {
 export function createReader({ gazetteer, topicWords, topics, people, region }: ReaderOptions): Reader {
   const places = new Gazetteer(gazetteer)
   const automaton = new Automaton<Mark>()
-  const lists = [topicWordMarks(topicWords, topics), placeWords(places), accusedWords(people), kindWordMarks(), urgencyWords()]
+  const lists = [
+    topicWordMarks(topicWords, topics),
+    placeWords(places),
+    accusedWords(people),
+    kindWordMarks(),
+    urgencyWords(),
+  ]
   for (const list of lists) for (const [word, mark] of list) automaton.add(word, mark)
 
   return {

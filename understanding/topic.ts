@@ -24,7 +24,10 @@ const repetition = 0.35
  * The words of the list, each cut to the deepest level that `topics` knows: a list of first levels gives answers of
  * first levels. A word whose topic isn't known at all is left out.
  */
-export function* topicWordMarks(topicWords: readonly TopicWord[], topics: readonly string[]): Generator<[string, Mark]> {
+export function* topicWordMarks(
+  topicWords: readonly TopicWord[],
+  topics: readonly string[],
+): Generator<[string, Mark]> {
   const known = new Set(topics.flatMap((topic) => prefixes(topic)))
   for (const { word, topic, weight } of topicWords) {
     const path = prefixes(topic).findLast((prefix) => known.has(prefix))
@@ -93,6 +96,7 @@ function best(scores: ReadonlyMap<string, number>, parent: string | null): strin
 /** The weight of the next one beside `path`; 0 if none. */
 function runnerUp(scores: ReadonlyMap<string, number>, path: string): number {
   let top = 0
-  for (const [other, score] of scores) if (other !== path && parentOf(other) === parentOf(path)) top = Math.max(top, score)
+  for (const [other, score] of scores)
+    if (other !== path && parentOf(other) === parentOf(path)) top = Math.max(top, score)
   return top
 }

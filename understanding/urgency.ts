@@ -89,7 +89,7 @@ function unreal(finds: Finds, span: Span, danger: string): string | null {
   }
   const past = before('past', clause) ?? (saidIn(finds, 'now', clause) ? null : before('past', sentence))
   if (past !== null) return past
-  if (saidIn(finds, 'now', clause) === false && /\d{4}年/.test(text.slice(sentence.start, span.start))) return 'a past year'
+  if (!saidIn(finds, 'now', clause) && /\d{4}年/.test(text.slice(sentence.start, span.start))) return 'a past year'
   // 要是不解决我就跳楼 is a condition, and an emergency all the same.
   return danger === 'self-harm' ? null : before('hypothetical', sentence)
 }

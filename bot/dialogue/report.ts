@@ -96,9 +96,7 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
       accused: learnt.accused ?? entry.case.accused,
       passedBy: entry.case.passedBy,
     }
-    // Where it happened decides who answers; a finer topic alone moves no case that a deputy already has.
-    const routing: Routing | null =
-      learnt.place?.code || entry.case.deputy === null ? route(facts, desk.directory) : null
+    const routing: Routing | null = leadsElsewhere(entry, learnt.place?.code ?? null, desk) ? route(facts, desk.directory) : null
     const classified = perform(turn, id, { type: 'classify', ...learnt, routing }, me)
     if (classified.ok) entry = classified.entry
   }
@@ -114,7 +112,7 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
 function whatIsNew({ case: known }: Entry, reading: Reading | null) {
   if (reading === null) return null
   const more = {
-    ...(known.place?.code == null && known.region === null && reading.place !== null
+    ...(known.place?.code == null && reading.place !== null && (known.place === null || reading.place.code !== null)
       ? { place: reading.place, ...(reading.place.code === null ? {} : { region: reading.place.code }) }
       : {}),
     ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),
@@ -126,6 +124,15 @@ function whatIsNew({ case: known }: Entry, reading: Reading | null) {
       : {}),
   }
   return Object.keys(more).length === 0 ? null : more
+}
+
+/** Whether what is known now makes somebody else the right one: nobody has it yet, or it happened outside their area. */
+function leadsElsewhere({ case: known }: Entry, place: string | null, { directory, city }: Turn['desk']): boolean {
+  if (known.deputy === null) return true
+  if (place === null) return false
+  const area = city.stations.find(({ id }) => id === known.station)?.region
+  if (area === undefined) return true
+  return !directory.ancestors(place).includes(area) && !directory.ancestors(area).includes(place)
 }
 
 const rank = { routine: 0, urgent: 1, emergency: 2 } as const

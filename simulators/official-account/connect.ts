@@ -17,8 +17,8 @@ export interface SimulatorConnection {
   close: () => void
 }
 
-/** Phones for a simulator at `url`. Calls throw SIMULATOR_UNREACHABLE when nothing answers there. */
-export function connectSimulator(url: string): SimulatorConnection {
+/** Phones for a simulator at `url`; `watch: false` for crowds whose screens nobody looks at. Calls throw SIMULATOR_UNREACHABLE when nothing answers there. */
+export function connectSimulator(url: string, { watch: watched = true } = {}): SimulatorConnection {
   const base = url.replace(/\/$/, '')
   const closing = new AbortController()
   const people = new Map<string, Person>()
@@ -27,7 +27,7 @@ export function connectSimulator(url: string): SimulatorConnection {
   }
   return {
     person(openid = newOpenid()) {
-      const person = people.get(openid) ?? remotePerson(base, openid, closing.signal)
+      const person = people.get(openid) ?? remotePerson(base, openid, closing.signal, watched)
       people.set(openid, person)
       return person
     },
@@ -38,17 +38,19 @@ export function connectSimulator(url: string): SimulatorConnection {
   }
 }
 
-function remotePerson(base: string, openid: string, signal: AbortSignal): Person {
+function remotePerson(base: string, openid: string, signal: AbortSignal, watched: boolean): Person {
   const home = `${base}/_phones/${encodeURIComponent(openid)}`
   const phone: Shown[] = []
   const listeners = new Set<(shown: Shown) => void>()
   const act = (name: string, asked: Act) => post<PushResult>(`${home}/${name}`, asked, signal)
-  watch(`${home}/events`, signal, (shown) => {
-    phone.push(shown)
-    for (const listener of listeners) listener(shown)
-  }).catch(() => {
-    // The stream ends with the simulator or by `close`; whoever acts next is told by the act itself.
-  })
+  if (watched) {
+    watch(`${home}/events`, signal, (shown) => {
+      phone.push(shown)
+      for (const listener of listeners) listener(shown)
+    }).catch(() => {
+      // The stream ends with the simulator or by `close`; whoever acts next is told by the act itself.
+    })
+  }
   return {
     openid,
     phone,

@@ -6,7 +6,6 @@ export const placeSuffixes = words`小区 花园 家园 花苑 佳苑 名苑 雅
   大学 医院 卫生院 卫生室 市场 批发市场 菜市场 车站 汽车站 火车站 工业园 产业园 园区 大桥 桥 收费站 敬老院 养老院
   一中 二中 三中 四中 五中 水库`
 
-
 /** Common compounds that end like a place and name none. */
 export const notPlaces = words`公路 马路 道路 铁路 线路 电路 网路 走路 水泥路 土路 砂石路 柏油路 小路 大路 老路 新路
   断头路 泥路 泥巴路 石子路 主路 辅路 岔路 山路 村路 机耕路 产业路 高速公路 快速路 乡村公路 生产路 入户路 盘山路
@@ -29,7 +28,9 @@ export const notPlaces = words`公路 马路 道路 铁路 线路 电路 网路 
   路街 大门口 校门口 城市道路 同路 引路 顺路 跑路`
 
 /** Where a name can't go on to the left. Names may hold 和, 有 and 来: 和平路, 有色小区. */
-export const nameStops = new Set('的在住到去从是与跟及把被让给个这那哪我你他她它们咱俺了着过吗呢吧啊呀嘛每某各该本此请问就还也都又很太最边面里外上下旁隔附近走叫位于说看找修建经由条段座所家号栋幢楼单元户室岁年月日点块元多几些整全')
+export const nameStops = new Set(
+  '的在住到去从是与跟及把被让给个这那哪我你他她它们咱俺了着过吗呢吧啊呀嘛每某各该本此请问就还也都又很太最边面里外上下旁隔附近走叫位于说看找修建经由条段座所家号栋幢楼单元户室岁年月日点块元多几些整全',
+)
 
 /** May stand in a name although it stops one elsewhere: 张家村, 上河村, 家和小区, 建设路. */
 export const nameMiddles = new Set('家上下里外建多全点近元所楼边本过')

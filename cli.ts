@@ -1,0 +1,211 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { isMashangError, MashangError, systemClock } from '#base'
+import { parseCaseNumber } from '#cases'
+import { calendarOf, createDirectory, termsOf } from '#config'
+import { createBindingCode, listPeople } from '#store'
+import { loadTemplates } from '#templates'
+import { chat } from './cli/chat.ts'
+import { findSimulator } from './cli/demo-account.ts'
+import { createLog, startHouse } from './cli/house.ts'
+import { openLedger } from './cli/ledger.ts'
+import type { Ledger } from './cli/ledger.ts'
+import { deliveries, people, peopleTable, triage, triageTable, verify } from './cli/lists.ts'
+import { faultOf, home, readEverything } from './cli/preflight.ts'
+import type { Preflight } from './cli/preflight.ts'
+import { replay } from './cli/replay.ts'
+import { start } from './cli/start.ts'
+import { assign } from './workers/assign.ts'
+
+const env = process.env
+const clock = systemClock
+if (existsSync(join(home, '.env'))) process.loadEnvFile(join(home, '.env'))
+
+/** Opens the ledger for one command, beside a running start or alone, and closes it again. */
+async function withLedger<T>(work: (ledger: Ledger, preflight: Preflight) => Promise<T>): Promise<T> {
+  const preflight = readEverything(env)
+  const ledger = await openLedger(preflight.settings, preflight.city)
+  try {
+    return await work(ledger, preflight)
+  } finally {
+    await ledger.close()
+  }
+}
+
+/** A running start's simulator, or a house of our own for as long as the command lasts. */
+async function withSimulator<T>(work: (url: string, ledger: Ledger, preflight: Preflight) => Promise<T>): Promise<T> {
+  const preflight = readEverything(env)
+  const url = await findSimulator(preflight.settings.dataDir)
+  if (url !== null) return withLedger((ledger) => work(url, ledger, preflight))
+  const settings = { ...preflight.settings, officialAccount: null, logLevel: 'warn' as const }
+  const house = await startHouse(settings, preflight.city, { bot: true, workers: true }, clock, createLog(settings), 0)
+  try {
+    return await work(house.demo!.simulator.url, house.ledger, preflight)
+  } finally {
+    await house.stop()
+  }
+}
+
+function untilSignal(): AbortSignal {
+  const stopped = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
+  return stopped.signal
+}
+
+const program = new Command('mashang').description('码上：群众找代表，件件有回音').showHelpAfterError()
+
+program
+  .command('start')
+  .description('start everything, or one part of it')
+  .option('--only <part>', 'bot or workers')
+  .action((options: { only?: string }) => start(options, env, clock))
+
+program
+  .command('chat')
+  .description('talk as a resident and as deputies, beside a running start or alone')
+  .action(() =>
+    withSimulator((url, ledger, { city }) => chat({ url, city, pool: ledger.pool, clock, stopped: untilSignal() })),
+  )
+
+program
+  .command('replay <file>')
+  .description('push a JSONL file of messages through the simulated platform; Ctrl-C stops, the next run goes on')
+  .option('--json', 'one line of JSON, the last on standard output')
+  .option('--concurrency <n>', 'senders at a time', (text) => Math.max(1, Number.parseInt(text, 10) || 32), 32)
+  .action(async (file: string, { json, concurrency }: { json?: boolean; concurrency: number }) => {
+    const report = await withSimulator((url, ledger, { city, settings }) =>
+      replay({
+        file: resolve(file),
+        url,
+        city,
+        pool: ledger.pool,
+        dataDir: settings.dataDir,
+        concurrency,
+        stopped: untilSignal(),
+        quiet: json === true,
+      }),
+    )
+    if (json) return console.log(JSON.stringify(report))
+    console.log(
+      [
+        report.complete ? '' : '已停下；再运行一次同样的命令会接着发。',
+        `发出 ${report.sent}  存下 ${report.stored}  立件 ${report.cases}  并入 ${report.joined}`,
+        `已到代表 ${report.routed}  待分派 ${report.triage}  有回执 ${report.receipts}  未应答 ${report.unanswered}`,
+        `应答 p50 ${report.ack_ms_p50} 毫秒  p99 ${report.ack_ms_p99} 毫秒  每秒 ${report.per_second} 条`,
+        '最常用的分派理由：',
+        ...report.reasons.map(({ reason, count }) => `  ${String(count).padStart(6)}  ${reason}`),
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    )
+  })
+
+program
+  .command('people')
+  .description('the rolls')
+  .option('--role <role>', 'deputy, staff, handler or grid_worker')
+  .option('--json', 'one line of JSON, the last on standard output')
+  .action(({ role, json }: { role?: string; json?: boolean }) =>
+    withLedger(async ({ pool }, { city }) => {
+      const listed = await people(pool, role)
+      console.log(json ? JSON.stringify(listed.map(({ leave: _, load: __, ...person }) => person)) : peopleTable(listed, city))
+    }),
+  )
+
+program
+  .command('code')
+  .description('a one-time code with which a person binds an account; they send 绑定 CODE to the bot')
+  .option('--deputy <id>')
+  .option('--staff <id>')
+  .option('--handler <id>')
+  .option('--grid-worker <id>')
+  .option('--json', 'one line of JSON, the last on standard output')
+  .action((options: { deputy?: string; staff?: string; handler?: string; gridWorker?: string; json?: boolean }) =>
+    withLedger(async ({ pool }) => {
+      const wanted = ([['deputy', options.deputy], ['staff', options.staff], ['handler', options.handler], ['grid_worker', options.gridWorker]] as const)
+        .filter(([, id]) => id !== undefined)
+      if (wanted.length !== 1) {
+        throw new MashangError('name one person', { code: 'CODE_WHO', fix: 'Use --deputy ID, --staff ID or --handler ID; `mashang people` lists the ids' })
+      }
+      const [role, id] = wanted[0]!
+      const person = (await listPeople(pool)).find((each) => each.id === id && each.role === role)
+      if (!person) {
+        throw new MashangError(`no ${role} has the id ${id}`, { code: 'CODE_WHO', fix: `\`mashang people --role ${role}\` lists the ids` })
+      }
+      const expiresAt = new Date(clock().getTime() + 24 * 3_600_000)
+      const code = await createBindingCode(pool, person.id, expiresAt)
+      if (options.json) console.log(JSON.stringify({ id: person.id, code, expires_at: expiresAt.toISOString() }))
+      else console.log(`${person.name}：请在 24 小时内向公众号发送\n绑定 ${code}`)
+    }),
+  )
+
+const triageCommand = program.command('triage').description('cases for which staff must find a deputy')
+triageCommand
+  .command('list')
+  .option('--json', 'one line of JSON, the last on standard output')
+  .action(({ json }: { json?: boolean }) =>
+    withLedger(async ({ pool }, { city }) => {
+      const entries = await triage(pool, city, clock(), 500)
+      console.log(json ? JSON.stringify(entries) : triageTable(entries))
+    }),
+  )
+triageCommand
+  .command('assign <case> <deputy>')
+  .description('by case number and the deputy’s id or name')
+  .option('--staff <id>', 'who decides', 'cli')
+  .option('--json', 'one line of JSON, the last on standard output')
+  .action((typed: string, wanted: string, { staff, json }: { staff: string; json?: boolean }) =>
+    withLedger(async ({ pool }, { city }) => {
+      const number = parseCaseNumber(typed)
+      if (number === null) throw new MashangError(`${typed} is not a case number`, { code: 'TRIAGE_NUMBER', fix: 'Its last digit checks the others: compare them' })
+      const directory = createDirectory(city, await listPeople(pool), clock())
+      const found = [...new Set([wanted, ...directory.named(wanted)])].filter((id) => directory.roleOf(id) === 'deputy')
+      if (found.length !== 1) {
+        throw new MashangError(found.length === 0 ? `no deputy is ${wanted}` : `${wanted} is the name of ${found.join(' and ')}`, { code: 'TRIAGE_DEPUTY', fix: 'Name the deputy by id; `mashang people --role deputy` lists them' })
+      }
+      const tools = { pool, directory: () => directory, rules: { terms: termsOf(city), calendar: calendarOf(city) }, say: loadTemplates(), clock }
+      const applied = await assign(tools, number, found[0]!, staff)
+      if (!applied.ok) throw new MashangError(`${number}: ${applied.refusal}`, { code: 'TRIAGE_REFUSED' })
+      if (json) console.log(JSON.stringify({ number, deputy: found[0], status: applied.state.status }))
+      else console.log(`编号 ${number} 已交给${directory.person(found[0]!)}代表。`)
+    }),
+  )
+
+program
+  .command('deliveries')
+  .description('messages that did not go out, or of which nobody knows')
+  .requiredOption('--state <state>', 'refused, unknown, ready, sending or sent')
+  .action(({ state }: { state: string }) => withLedger(async ({ pool }) => console.log(await deliveries(pool, state))))
+
+program
+  .command('verify')
+  .description('check every chain, case and commitment of the ledger')
+  .option('--json', 'one line of JSON, the last on standard output')
+  .action(({ json }: { json?: boolean }) =>
+    withLedger(async ({ pool }, { settings }) => {
+      const report = await verify(pool, settings.dataDir, (cases) => {
+        if (!json && process.stderr.isTTY) process.stderr.write(`\r${cases}`)
+      })
+      if (!json && process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+      if (json) console.log(JSON.stringify(report))
+      else {
+        for (const fault of report.faults) console.log(fault)
+        console.log(
+          `${report.faults.length === 0 ? '完好' : `发现 ${report.faults.length} 处问题`}：${report.cases} 件，${report.events} 个事件，${report.messages} 条原话，${report.roots} 个日根`,
+        )
+      }
+      if (report.faults.length > 0) process.exitCode = 1
+    }),
+  )
+
+try {
+  await program.parseAsync()
+  // Keep-alive sockets of the simulated platform must not hold the process.
+  process.exit(process.exitCode ?? 0)
+} catch (error) {
+  if (isMashangError(error)) for (const line of faultOf(error).split('\n')) console.error(`mashang: ${line}`)
+  else console.error(error)
+  process.exit(1)
+}

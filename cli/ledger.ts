@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { MashangError } from '#base'
+import type { City, Settings } from '#config'
+import { migrateQueue, openQueues } from '#queue'
+import type { QueueBackend, QueueLog, Queues } from '#queue'
+import { importPeople, migrate, openKeyring, servingConfig, servingRole, startEmbeddedPostgres } from '#store'
+import type { EmbeddedPostgres, Keyring } from '#store'
+
+/** An opened ledger: whoever opens it closes it. */
+export interface Ledger {
+  pool: pg.Pool
+  keyring: Keyring
+  /** The same database for the queue's own pools. */
+  serving: pg.PoolConfig
+  close(): Promise<void>
+}
+
+const database = 'mashang'
+
+/**
+ * Opens the database of the settings (starting or joining the embedded one), brings it to this version's schema, and
+ * reads the city's rolls into it. Several processes may do so at once.
+ */
+export async function openLedger(settings: Settings, city: City): Promise<Ledger> {
+  const embedded = settings.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: settings.dataDir }) : null
+  try {
+    const owner = embedded ? await embeddedDatabase(embedded) : { connectionString: settings.databaseUrl! }
+    await reachable(owner)
+    await migrate(owner, async (client) => {
+      await migrateQueue(client, servingRole)
+    })
+    const serving = servingConfig(owner)
+    const pool = new pg.Pool({
+      ...serving,
+      max: 12,
+      connectionTimeoutMillis: 5_000,
+      idle_in_transaction_session_timeout: 30_000,
+    })
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    pool.on('error', () => {})
+    const keyring = await openKeyring(pool, settings.masterKey ?? (await masterKeyIn(settings.dataDir)))
+    await importPeople(pool, city.people)
+    return {
+      pool,
+      keyring,
+      serving,
+      async close() {
+        await pool.end()
+        await embedded?.stop()
+      },
+    }
+  } catch (error) {
+    await embedded?.stop()
+    throw error
+  }
+}
+
+async function embeddedDatabase(embedded: EmbeddedPostgres): Promise<pg.PoolConfig> {
+  const client = new pg.Client(embedded.superuserConfig)
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+    if (!rowCount) {
+      await client.query(`CREATE DATABASE ${database}`).catch((error: { code?: string }) => {
+        // Another process made it in this very moment.
+        if (error.code !== '42P04' && error.code !== '23505') throw error
+      })
+    }
+  } finally {
+    await client.end()
+  }
+  return { ...embedded.superuserConfig, database }
+}
+
+async function reachable(owner: pg.PoolConfig): Promise<void> {
+  const client = new pg.Client({ ...owner, connectionTimeoutMillis: 5_000 })
+  try {
+    await client.connect()
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string }
+    throw new MashangError(`DATABASE_URL: the database can't be reached (${code ?? message})`, {
+      code: 'DATABASE_UNREACHABLE',
+      fix: 'Set DATABASE_URL to a running Postgres that this user may log in to, or leave it out for the embedded one',
+      cause,
+    })
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** The key that wraps the data keys; made on first start, and never overwritten. */
+async function masterKeyIn(dataDir: string): Promise<Buffer> {
+  const path = join(dataDir, 'master.key')
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  try {
+    await writeFile(path, `${randomBytes(32).toString('base64')}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  await chmod(path, 0o600)
+  const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64')
+  if (key.length === 32) return key
+  throw new MashangError(`${path} does not hold 32 bytes in base64`, {
+    code: 'KEYRING_MASTER',
+    fix: 'Bring the file back from a backup, or set MASTER_KEY',
+  })
+}
+
+/** The conveyor of the settings: Redis where REDIS_URL names one, else the same Postgres. */
+export function openConveyor(settings: Settings, ledger: Ledger, log: QueueLog): Promise<Queues> {
+  const backend: QueueBackend =
+    settings.redisUrl === null ? { kind: 'postgres', config: ledger.serving } : { kind: 'redis', url: settings.redisUrl }
+  return openQueues(backend, { role: 'both', log })
+}

@@ -1,0 +1,103 @@
+import type pg from 'pg'
+import { join } from 'node:path'
+import { listDeliveries, listPeople, triageList, verify as verifyLedger, compareRoot } from '#store'
+import type { PersonListed, VerifyReport } from '#store'
+import type { City } from '#config'
+import { createDirectory } from '#config'
+import { caseView, roleLabels, shorten, topicLabel } from '#templates'
+import { listRoots, loadRoot } from '../workers/roots.ts'
+
+/** `mashang people`: the rolls, with whether an account is bound. */
+export async function people(pool: pg.Pool, role: string | undefined): Promise<PersonListed[]> {
+  const all = await listPeople(pool)
+  return role === undefined ? all : all.filter((person) => person.role === role)
+}
+
+export function peopleTable(listed: PersonListed[], city: City): string {
+  const directory = createDirectory(city, listed, new Date(0))
+  return listed
+    .map(({ id, role, name, region, station, topics, bound, load }) =>
+      [
+        id,
+        roleLabels[role] ?? role,
+        name,
+        directory.place(region) ?? region,
+        station === null ? '-' : (directory.station(station) ?? station),
+        topics.map((topic) => topicLabel(topic)).join('、') || '-',
+        bound ? '已绑定' : '未绑定',
+        role === 'deputy' ? `在手 ${load}` : '',
+      ].join('  '),
+    )
+    .join('\n')
+}
+
+export interface TriageListed {
+  number: string
+  opened: string
+  kind: string
+  topic: string | null
+  place: string | null
+  urgency: string
+  due: string | null
+  words: string
+}
+
+/** `mashang triage list`: what waits for staff, oldest first. */
+export async function triage(pool: pg.Pool, city: City, now: Date, most: number): Promise<TriageListed[]> {
+  const directory = createDirectory(city, await listPeople(pool), now)
+  const entries = await triageList(pool, most)
+  return entries.map(({ state, text }) => {
+    const view = caseView(state, directory, now)
+    return {
+      number: state.number,
+      opened: view.opened,
+      kind: view.kind,
+      topic: view.topic,
+      place: view.place,
+      urgency: state.urgency,
+      due: view.act_by,
+      words: shorten((text ?? '').replaceAll('\n', ' '), 80),
+    }
+  })
+}
+
+export function triageTable(entries: TriageListed[]): string {
+  if (entries.length === 0) return '没有待分派的诉求。'
+  return entries
+    .map(
+      ({ number, opened, kind, topic, place, urgency, due, words }) =>
+        `编号 ${number}  ${opened}  ${kind}·${topic ?? '未分类'}  ${place ?? '地点不明'}  ${urgency === 'routine' ? '' : '紧急  '}${due ?? ''}前\n  ${words}`,
+    )
+    .join('\n')
+}
+
+/** `mashang deliveries`: what was refused, or what nobody knows about. */
+export async function deliveries(pool: pg.Pool, status: string): Promise<string> {
+  const listed = await listDeliveries(pool, status, 200)
+  if (listed.length === 0) return '没有。'
+  return listed
+    .map(({ to, number, template, code, reason, createdAt }) =>
+      [createdAt.toISOString(), to, number === null ? '-' : `编号 ${number}`, template, code ?? '', reason ?? ''].join('  '),
+    )
+    .join('\n')
+}
+
+/** `mashang verify`: chains, cases and commitments, and every daily root that lies in the data folder. */
+export async function verify(
+  pool: pg.Pool,
+  dataDir: string,
+  progress: (cases: number) => void,
+): Promise<VerifyReport & { roots: number }> {
+  const report = await verifyLedger(pool, progress)
+  const folder = join(dataDir, 'roots')
+  const files = await listRoots(folder)
+  const faults = [...report.faults]
+  let previous = ''
+  for (const file of files) {
+    const root = await loadRoot(folder, file)
+    if (root.previous !== previous) faults.push(`the root of ${root.at} does not follow the one before it`)
+    previous = root.hash
+    faults.push(...(await compareRoot(pool, root)))
+  }
+  return { ...report, faults: [...new Set(faults)], roots: files.length }
+}
