@@ -62,6 +62,11 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
   for (const deputy of onDuty) await deputyPhone(deputy)
   await resident.scan(station.scene)
 
+  /** Deputies bind their phones when they are first named: from then on what they get shows. */
+  const meet = async (answer: string | null) => {
+    for (const deputy of deputies) if (answer?.includes(`${deputy.name}代表`)) await deputyPhone(deputy)
+  }
+
   const handle = async (line: string): Promise<void> => {
     const text = line.trim()
     if (text === '') return
@@ -86,17 +91,17 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
         return
       }
       case '/图':
-        await resident.sendImage()
+        await meet((await resident.sendImage()).text)
         return
       case '/语音':
-        await resident.sendVoice(argument)
+        await meet((await resident.sendVoice(argument)).text)
         return
       case '/位置':
         await resident.sendLocation(36.54, 104.17, argument)
         return
       default:
         if (text.startsWith('/')) return show(usage.replace('{name}', onDuty[0]?.name ?? deputies[0]!.name))
-        await resident.say(text)
+        await meet((await resident.say(text)).text)
     }
   }
 

@@ -31,7 +31,7 @@ export function caseToJoin(
   joinMinutes: number,
   directory: Directory,
 ): Entry | null {
-  const open = cases.filter((entry) => isOpen(entry.case.status))
+  const open = cases.filter((entry) => isOpen(entry.case.status) && mayHold(entry, said.reading))
   const recentMs = (entry: Entry) => Math.abs(said.saidAt.getTime() - new Date(entry.lastSaidAt).getTime())
   const byRecency = [...open].sort((a, b) => recentMs(a) - recentMs(b))
   const latest = byRecency[0]
@@ -52,6 +52,16 @@ export function caseToJoin(
   if (recentMs(latest) > joinMinutes * 60_000) return null
   if (memory.scene !== latest.case.scene) return null
   return isAnotherMatter(said.reading, latest, directory) ? null : latest
+}
+
+/**
+ * A complaint about a deputy never joins a case that other eyes see, and a danger to life never waits inside a routine
+ * one: both are matters of their own.
+ */
+function mayHold({ case: known }: Entry, reading: Reading | null): boolean {
+  if (reading === null) return true
+  if (reading.accused.some((id) => !known.accused.includes(id))) return false
+  return reading.urgency !== 'emergency' || known.urgency === 'emergency'
 }
 
 function isAnotherMatter(reading: Reading | null, entry: Entry, directory: Directory): boolean {

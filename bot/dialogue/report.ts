@@ -1,6 +1,5 @@
 import { newId } from '#base'
 import { caseNumber, route } from '#cases'
-import type { Routing } from '#cases'
 import { caseView } from '#templates'
 import type { Reading } from '#understanding'
 import type { Entry } from '../working-set.ts'
@@ -24,7 +23,8 @@ export function report(turn: Turn, reading: Reading | null): Reply {
   return joined ? supplement(turn, joined, reading) : open(turn, reading)
 }
 
-function open(turn: Turn, reading: Reading | null): Reply {
+/** Opens a case of its own, whatever else the resident has going on. */
+export function open(turn: Turn, reading: Reading | null): Reply {
   const { speaker, desk, now } = turn
   const words = turn.words!
   const scene = speaker.memory.scene
@@ -82,24 +82,23 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
   const { speaker, desk, now } = turn
   const { id } = joined.case
   const me = { party: 'resident', id: speaker.id } as const
-  const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
-  if (!added.ok) return reply('refused', desk.say(`refused-${added.refusal}`, { number: joined.case.number }), id)
-  if (turn.words!.spoken) speaker.memory.asked = null
-
-  const learnt = whatIsNew(added.entry, reading)
-  let entry = added.entry
+  let entry = joined
+  // First who answers, then the words: they go to whoever holds the case now.
+  const learnt = whatIsNew(joined, reading)
   if (learnt) {
-    const facts = {
-      scene: entry.case.scene,
-      place: learnt.place?.code ?? entry.case.place?.code ?? null,
-      topic: learnt.topic ?? entry.case.topic,
-      accused: learnt.accused ?? entry.case.accused,
-      passedBy: entry.case.passedBy,
-    }
-    const routing: Routing | null = leadsElsewhere(entry, learnt.place?.code ?? null, desk) ? route(facts, desk.directory) : null
+    const place = learnt.place?.code ?? joined.case.place?.code ?? null
+    const { scene, accused, passedBy } = joined.case
+    const topic = learnt.topic ?? joined.case.topic
+    const routing = leadsElsewhere(joined, learnt.place?.code ?? null, desk)
+      ? route({ scene, place, topic, accused, passedBy }, desk.directory)
+      : null
     const classified = perform(turn, id, { type: 'classify', ...learnt, routing }, me)
     if (classified.ok) entry = classified.entry
   }
+  const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
+  if (!added.ok) return reply('refused', desk.say(`refused-${added.refusal}`, { number: joined.case.number }), id)
+  entry = added.entry
+  if (turn.words!.spoken) speaker.memory.asked = null
   const answer = desk.say('joined', {
     c: caseView(entry.case, desk.directory, now),
     moved: entry.case.deputy !== joined.case.deputy,
@@ -116,12 +115,7 @@ function whatIsNew({ case: known }: Entry, reading: Reading | null) {
       ? { place: reading.place, ...(reading.place.code === null ? {} : { region: reading.place.code }) }
       : {}),
     ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),
-    ...(reading.urgency !== 'routine' && rank[reading.urgency] > rank[known.urgency]
-      ? { urgency: reading.urgency }
-      : {}),
-    ...(reading.accused.some((id) => !known.accused.includes(id))
-      ? { accused: [...new Set([...known.accused, ...reading.accused])] }
-      : {}),
+    ...(reading.urgency === 'urgent' && known.urgency === 'routine' ? { urgency: reading.urgency } : {}),
   }
   return Object.keys(more).length === 0 ? null : more
 }
@@ -134,8 +128,6 @@ function leadsElsewhere({ case: known }: Entry, place: string | null, { director
   if (area === undefined) return true
   return !directory.ancestors(place).includes(area) && !directory.ancestors(area).includes(place)
 }
-
-const rank = { routine: 0, urgent: 1, emergency: 2 } as const
 
 /** Whom to ring, when a life is in danger now. */
 function dangerOf({ desk }: Turn, reading: Reading | null): { number: string; advice: string } | null {

@@ -6,7 +6,7 @@ import { readCommand } from './commands.ts'
 import { readJudgement } from './judgement.ts'
 import type { Judgement } from './judgement.ts'
 import { letterLength } from './join.ts'
-import { report } from './report.ts'
+import { open, report } from './report.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
@@ -111,6 +111,9 @@ function judge(turn: Turn, awaited: Entry, { attitude, result, why }: Judgement)
   const me = { party: 'resident', id: speaker.id } as const
   const done = perform(turn, id, { type: 'evaluate', attitude, result }, me)
   if (!done.ok) return reply('evaluation', desk.say(`refused-${done.refusal}`, { number }), id)
+  // What is said against a deputy is no part of a case they hold: staff get it as one of its own.
+  const reading = why === '' ? null : desk.reader.read(turn.words!.text)
+  if (reading !== null && reading.accused.length > 0) return open(turn, reading)
   let entry = done.entry
   if (why !== '' && isOpen(entry.case.status)) {
     const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
