@@ -73,7 +73,8 @@ export function thinkBatch(items: readonly Item[], view: IntakeView, tools: Batc
     messages.push({ ...message, answer })
     for (const text of rest) deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'continued', text, now))
     for (const effect of effects) {
-      deliveries.push(...deliveriesOf(effect, cases, message, speakers, desk, now))
+      const said = { id: message.id, text: reply.relayed ?? message.text }
+      deliveries.push(...deliveriesOf(effect, cases, said, speakers, desk, now))
       for (const { event } of effect.events) {
         if (event.type === 'routed' && event.deputy !== null) desk.directory.countCase(event.deputy)
       }

@@ -6,6 +6,8 @@ import type { CaseRow } from '#store'
 export interface Entry extends Held {
   lastSaidAt: string
   firstText: string | null
+  /** The message of its last answer, as the deputy wrote it; null while this batch is what answers it. */
+  answerText: string | null
 }
 
 /** What one message did to one case. */
@@ -26,8 +28,8 @@ export class WorkingSet {
   #draft: { entries: Map<string, Entry>; effects: Effect[] } = { entries: new Map(), effects: [] }
 
   constructor(rows: readonly CaseRow[]) {
-    for (const { state, headHash, lastSaidAt, firstText } of rows) {
-      this.#entries.set(state.id, { case: state, headHash, lastSaidAt, firstText })
+    for (const { state, ...row } of rows) {
+      this.#entries.set(state.id, { case: state, ...row })
     }
   }
 
@@ -68,6 +70,7 @@ export class WorkingSet {
     const entry: Entry = {
       ...done.after,
       lastSaidAt: said?.at ?? held?.lastSaidAt ?? done.after.case.openedAt,
+      answerText: held?.answerText ?? null,
       firstText: held ? held.firstText : (said?.text ?? null),
     }
     this.#draft.entries.set(id, entry)

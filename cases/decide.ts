@@ -26,7 +26,7 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
     if (actor.party !== 'resident') return refuse('not-yours')
     const { type: _, id: __, routing, ...facts } = command
     const answerBy = after(now, terms.answer[command.urgency], calendar).toISOString()
-    return happen({ ...facts, type: 'opened', resident: actor.id, answerBy }, routed(routing, 'opened', command.accused, now, rules))
+    return happen({ ...facts, type: 'opened', resident: actor.id, answerBy }, routed(routing, 'opened', command, now, rules))
   }
   if (before === null) return refuse('unknown-case')
 
@@ -46,13 +46,14 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (Object.keys(known).length === 0) return refuse('nothing-to-change')
       const classified: CaseEvent = { type: 'classified', ...known }
       const accused = known.accused ?? before.accused
+      const facts = { accused, urgency: known.urgency ?? before.urgency }
       if (before.deputy !== null && accused.includes(before.deputy)) {
         const away: Routing = { deputy: null, station: null, reasons: ['accused:staff-decide'] }
-        return happen(classified, routed(away, 'classified', accused, now, rules))
+        return happen(classified, routed(away, 'classified', facts, now, rules))
       }
       const movable = before.status === 'triage' || before.status === 'routed'
       if (routing === null || !movable || routing.deputy === before.deputy) return happen(classified)
-      return happen(classified, routed(routing, 'classified', accused, now, rules))
+      return happen(classified, routed(routing, 'classified', facts, now, rules))
     }
 
     case 'accept':
@@ -65,7 +66,7 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (before.status !== 'routed' && before.status !== 'accepted') return refuse('not-open')
       return happen(
         { type: 'declined', words: command.words },
-        routed(exceptHolder(command.routing, before), 'declined', before.accused, now, rules),
+        routed(exceptHolder(command.routing, before), 'declined', before, now, rules),
       )
 
     case 'progress':
@@ -123,7 +124,7 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (actor.party !== 'staff') return refuse('not-yours')
       if (!isOpen(before.status) || before.status === 'answered') return refuse('not-open')
       if (command.routing.deputy !== null && before.accused.includes(command.routing.deputy)) return refuse('accused')
-      return happen(routed(command.routing, command.cause, before.accused, now, rules))
+      return happen(routed(command.routing, command.cause, before, now, rules))
 
     case 'fall-due':
       return fallDue(before, command.routing, now, rules)
@@ -144,7 +145,7 @@ function fallDue(before: Case, routing: Routing, now: Date, rules: Rules): Decis
       return before.promise === null ? happen(unjudged, { type: 'closed', reason: 'silence' }) : happen(unjudged)
     }
     case 'accept':
-      return happen(routed(exceptHolder(routing, before), 'silence', before.accused, now, rules))
+      return happen(routed(exceptHolder(routing, before), 'silence', before, now, rules))
     case 'assign':
     case 'answer':
     case 'keep':
@@ -160,7 +161,7 @@ function fallDue(before: Case, routing: Routing, now: Date, rules: Rules): Decis
 function routed(
   wanted: Routing,
   cause: RoutingCause,
-  accused: readonly string[],
+  { accused, urgency }: Pick<Case, 'accused' | 'urgency'>,
   now: Date,
   { terms, calendar }: Rules,
 ): CaseEvent {
@@ -169,7 +170,7 @@ function routed(
     wanted.deputy !== null && accused.includes(wanted.deputy)
       ? { deputy: null, station: null, reasons: [...wanted.reasons, 'accused:staff-decide'] }
       : wanted
-  const actBy = after(now, routing.deputy === null ? terms.assign : terms.accept, calendar)
+  const actBy = after(now, routing.deputy === null && urgency === 'routine' ? terms.assign : terms.accept[urgency], calendar)
   return {
     type: 'routed',
     deputy: routing.deputy,

@@ -3,7 +3,7 @@ export type Term = { workingDays: number } | { hours: number } | { days: number 
 
 /** How long each party has. All of it is the city's configuration. */
 export interface Terms {
-  accept: Term
+  accept: { routine: Term; urgent: Term; emergency: Term }
   assign: Term
   answer: { routine: Term; urgent: Term; emergency: Term }
   judge: Term
@@ -29,8 +29,12 @@ export function after(from: Date, term: Term, calendar: Calendar): Date {
   return new Date(from.getTime() + term.hours * hour)
 }
 
-/** When to remind of `deadline`; null when that moment is already past at `now`. */
+/**
+ * When to remind of `deadline`: so many hours before it, or half-way where less time is left than that. Null when it
+ * has passed.
+ */
 export function remindBefore(deadline: Date, hours: number, now: Date): string | null {
-  const at = new Date(deadline.getTime() - hours * hour)
-  return at > now ? at.toISOString() : null
+  const left = deadline.getTime() - now.getTime()
+  if (left <= 0) return null
+  return new Date(deadline.getTime() - Math.min(hours * hour, left / 2)).toISOString()
 }

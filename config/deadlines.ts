@@ -9,6 +9,8 @@ const count = z.number().int().min(1)
 export const deadlinesSchema = z.strictObject({
   /** A routed case is accepted or declined within so many working days. Default 1. */
   acceptWorkingDays: count,
+  /** Hours, for urgent cases and emergencies. Default 2. */
+  acceptUrgentHours: count,
   /** Hours before anything is due that whoever owes it is reminded. Default 4. */
   remindHoursBefore: count,
   answer: z.strictObject({

@@ -106,7 +106,11 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
 /** The city's deadlines as the cases' terms. */
 export function termsOf({ deadlines }: City): Terms {
   return {
-    accept: { workingDays: deadlines.acceptWorkingDays },
+    accept: {
+      routine: { workingDays: deadlines.acceptWorkingDays },
+      urgent: { hours: deadlines.acceptUrgentHours },
+      emergency: { hours: deadlines.acceptUrgentHours },
+    },
     assign: { workingDays: deadlines.acceptWorkingDays },
     answer: {
       routine: { workingDays: deadlines.answer.routineWorkingDays },

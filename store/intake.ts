@@ -111,8 +111,10 @@ SELECT
         ORDER BY d.seq DESC LIMIT 10) p), '[]'::json)))
    FROM (SELECT DISTINCT ON (id) * FROM who) w) AS contacts,
   (SELECT json_agg(json_build_object('state', c.state, 'headHash', c.head_hash, 'lastSaidAt', c.last_said_at,
-     'firstText', CASE WHEN c.wake_at IS NULL THEN NULL ELSE m.text END) ORDER BY c.opened_at DESC)
-   FROM (SELECT DISTINCT ON (id) * FROM cases) c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid) AS cases,
+     'firstText', CASE WHEN c.wake_at IS NULL THEN NULL ELSE m.text END,
+     'answerText', a.text) ORDER BY c.opened_at DESC)
+   FROM (SELECT DISTINCT ON (id) * FROM cases) c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid
+     LEFT JOIN message a ON a.id = (c.state->'answer'->>'message')::uuid) AS cases,
   (SELECT json_agg(nextval('case_serial')) FROM generate_series(1, $6::int)) AS serials`
 
 async function look(

@@ -44,6 +44,8 @@ export interface CaseRow {
   lastSaidAt: string
   /** The words that opened it; null for a case that is over, or where they were erased. */
   firstText: string | null
+  /** The message of its last answer, as the deputy wrote it. */
+  answerText: string | null
 }
 
 /** A change to one case: the events to append and the case they make. */

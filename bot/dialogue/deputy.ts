@@ -76,11 +76,14 @@ function carryOut(turn: Turn, deputy: string, inHand: Entry[], word: Deed): Repl
     case 'accept':
       return reply('accepted', desk.say('deputy-accepted', { c }), id)
     case 'decline':
-      return reply('declined', desk.say('deputy-declined', { c }), id)
+      return { ...reply('declined', desk.say('deputy-declined', { c }), id), relayed: word.words }
     case 'progress':
-      return reply('progressed', desk.say('deputy-progressed', { c }), id)
+      return { ...reply('progressed', desk.say('deputy-progressed', { c }), id), relayed: word.words }
     case 'answer':
-      return reply('answered', desk.say('deputy-answered', { c, outcome: outcomeLabels[word.outcome!] }), id)
+      return {
+        ...reply('answered', desk.say('deputy-answered', { c, outcome: outcomeLabels[word.outcome!] }), id),
+        relayed: word.words,
+      }
   }
 }
 

@@ -5,6 +5,7 @@ import type { ResidentCommand } from './commands.ts'
 import { readCommand } from './commands.ts'
 import { readJudgement } from './judgement.ts'
 import type { Judgement } from './judgement.ts'
+import { readDeputyWord } from './deputy-words.ts'
 import { letterLength } from './join.ts'
 import { open, report } from './report.ts'
 import { perform, proofOf, reply } from './turn.ts'
@@ -82,7 +83,9 @@ function showProgress({ desk, speaker, cases, now }: Turn, number: string | null
     const named = own.find((entry) => entry.case.number === number)
     if (!named) return reply('progress', desk.say('number-unknown', { number }))
     const c = caseView(named.case, desk.directory, now)
-    const answer = c.outcome === null ? null : c.keep_by === null ? c.outcome : `${c.outcome}，${c.keep_by}前`
+    const words = named.answerText === null ? null : readDeputyWord(named.answerText)
+    const said = words !== null && 'words' in words ? words.words : null
+    const answer = [c.outcome, said, c.keep_by && `${c.keep_by}前再次回复`].filter(Boolean).join('。') || null
     return reply('progress', desk.say('progress-one', { c: { ...c, answer }, proof: proofOf(named) }), named.case.id)
   }
   // What is still going on comes first; what is over only fills up the list.

@@ -36,6 +36,8 @@ export interface Reply {
   answer: string | null
   meaning: string
   caseId: string | null
+  /** The words as they are passed on, where the message held a command besides. */
+  relayed?: string
   /** A binding code that is used up now. */
   redeemed?: string
 }

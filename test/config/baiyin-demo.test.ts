@@ -79,6 +79,7 @@ describe('the invented city in it', () => {
     expect(city.deadlines.answer).toEqual({ urgentHours: 24, routineWorkingDays: 7, extendedWorkingDays: 15 })
     expect(city.deadlines).toMatchObject({
       acceptWorkingDays: 1,
+      acceptUrgentHours: 2,
       remindHoursBefore: 4,
       judgementDays: 7,
       joinMinutes: 30,
