@@ -1,3 +1,4 @@
+export { createBatches, type Batches } from './batches.ts'
 export { MashangError, isMashangError, messageOf, type ErrorDetails } from './errors.ts'
 export { newId } from './ids.ts'
 export { systemClock, type Clock } from './clock.ts'

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { commit, newId } from '#base'
 import type { ChannelRules, Inbound } from '#channels'
 import { committedWords } from '#store'
@@ -115,7 +115,7 @@ function hear(
 ): { message: Omit<MessageRow, 'answer'>; reply: Reply; effects: Effect[] } {
   const { desk } = tools
   const id = newId(now.getTime())
-  const salt = randomBytes(16).toString('hex')
+  const salt = randomUUID()
   const words = wordsOf(inbound.content)
   const extra = extraOf(inbound.content)
   const saidAt = inbound.saidAt.toISOString()
@@ -215,7 +215,9 @@ function deliveriesOf(
   const wordsOfMessage = (id: string) =>
     id === message.id ? message.text : id === effect.after.words[0] ? (first?.firstText ?? null) : null
   const bound = new Set([...speakers.values()].map(({ personId }) => personId))
-  return tellings(effect.notices, effect.after, desk.directory, wordsOfMessage, desk.say, now).map(({ to, template, text }) =>
+  // Asked for before the case was there, anonymity comes right after its opening, and must hold for that too.
+  const told = { ...effect.after, anonymous: effect.after.anonymous || first?.case.anonymous === true }
+  return tellings(effect.notices, told, desk.directory, wordsOfMessage, desk.say, now).map(({ to, template, text }) =>
     to.party === 'resident'
       ? delivery(to.contactId, { id: to.contactId, personId: null }, effect.after.id, template, text, now)
       : {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { MashangError, messageOf } from '#base'
+import { createBatches, MashangError } from '#base'
 import { findCaseNumbers } from '#cases'
 import type { ChannelRules, Inbound } from '#channels'
 import { intake, isPassing } from '#store'
@@ -33,13 +33,9 @@ export interface Intake {
   drained(): Promise<void>
 }
 
-interface Waiting {
-  item: Item
-  resolve: (verdict: Verdict) => void
-  reject: (error: unknown) => void
-}
-
 const mostInBatch = 128
+/** One batch is thought about here while the other is being written there. */
+const batchesAbreast = 2
 const mostTries = 4
 
 /**
@@ -47,64 +43,48 @@ const mostTries = 4
  * forms the next, so that many messages share one commit and none waits for a timer.
  */
 export function createIntake({ pool, keyring, desk, rules, log, onBound }: IntakeOptions): Intake {
-  let waiting: Waiting[] = []
-  let running: Promise<void> | null = null
   const spareSerials: number[] = []
-
-  async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, mostInBatch)
-      waiting = waiting.slice(mostInBatch)
-      await settle(batch)
-    }
-    running = null
-  }
-
-  /** Writes a batch; if it fails as a whole, its messages one by one, so that none takes the others down. */
-  async function settle(batch: Waiting[]): Promise<void> {
-    try {
-      const verdicts = await writeBatch(batch.map(({ item }) => item))
-      batch.forEach(({ resolve }, index) => resolve(verdicts[index]!))
-    } catch (error) {
-      if (batch.length > 1) {
-        log.warn({ code: codeOf(error), messages: batch.length }, 'a batch failed; its messages are tried one by one')
-        for (const one of batch) await settle([one])
-        return
-      }
-      log.error({ code: codeOf(error), stack: stackOf(error) }, 'a message could not be stored; it is asked for again')
-      batch[0]!.reject(
-        new MashangError('the message could not be stored', { code: 'LEDGER_UNAVAILABLE', status: 503, cause: error }),
-      )
-    }
-  }
+  const batches = createBatches<Item, Verdict>(writeBatch, {
+    most: mostInBatch,
+    abreast: batchesAbreast,
+    keyOf: ({ addressHash }) => addressHash.toString('latin1'),
+  })
 
   async function writeBatch(items: Item[]): Promise<Verdict[]> {
     const keys = items.map(keyOf)
-    for (let attempt = 1; ; attempt++) {
-      try {
-        let verdicts: Verdict[] = []
-        let bound = false
-        await intake(pool, keys, Math.max(0, items.length - spareSerials.length), (view) => {
-          spareSerials.push(...view.serials)
-          const thought = thinkBatch(items, view, {
-            desk: desk(),
-            keyring,
-            rules,
-            nextSerial: () => spareSerials.shift()!,
-            onFailure: (message, error) =>
-              // The stack names our own lines; the error's message might quote the resident's.
-              log.error({ message, code: codeOf(error), stack: stackOf(error) }, 'a message could not be thought about'),
+    // Taken aside first: the batch beside this one must not count on the same ones.
+    const serials = spareSerials.splice(0, items.length)
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          let verdicts: Verdict[] = []
+          let bound = false
+          let used = 0
+          await intake(pool, keys, items.length - serials.length, desk().clock(), (view) => {
+            serials.push(...view.serials)
+            const thought = thinkBatch(items, view, {
+              desk: desk(),
+              keyring,
+              rules,
+              nextSerial: () => serials[used++]!,
+              onFailure: (message, error) =>
+                // The stack names our own lines; the error's message might quote the resident's.
+                log.error({ message, code: codeOf(error), stack: stackOf(error) }, 'a message could not be thought about'),
+            })
+            verdicts = thought.verdicts
+            bound = thought.writes.redeemed.length > 0
+            return thought.writes
           })
-          verdicts = thought.verdicts
-          bound = thought.writes.redeemed.length > 0
-          return thought.writes
-        })
-        if (bound) onBound()
-        return verdicts
-      } catch (error) {
-        // Somebody else wrote first: look again, and what they wrote is seen.
-        if (!isPassing(error) || attempt >= mostTries) throw error
+          serials.splice(0, used)
+          if (bound) onBound()
+          return verdicts
+        } catch (error) {
+          // Somebody else wrote first: look again, and what they wrote is seen.
+          if (!isPassing(error) || attempt >= mostTries) throw error
+        }
       }
+    } finally {
+      spareSerials.push(...serials)
     }
   }
 
@@ -124,26 +104,32 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
   return {
     async receive(inbound) {
       const item: Item = { inbound, addressHash: keyring.lookupHash(inbound.address) }
-      const verdict = await new Promise<Verdict>((resolve, reject) => {
-        waiting.push({ item, resolve, reject })
-        running ??= run()
+      const verdict = await batches.add(item).catch((cause: unknown) => {
+        log.error({ code: codeOf(cause), stack: stackOf(cause) }, 'a message could not be stored; it is asked for again')
+        throw new MashangError('the message could not be stored', { code: 'LEDGER_UNAVAILABLE', status: 503, cause })
       })
       if (!verdict.ok) {
         throw new MashangError('this signed request was used before', { code: verdict.code, status: 403 })
       }
       return verdict
     },
-    drained: async () => {
-      while (running) await running
-    },
+    drained: () => batches.drained(),
   }
 }
 
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' ? code : messageOf(error).split(/[\s:]/)[0]!.slice(0, 40)
+  return typeof code === 'string' ? code : error instanceof Error ? error.name : typeof error
 }
 
+/** Where it happened. The message comes first in a stack, and may hold anything, line ends too. */
 function stackOf(error: unknown): string[] {
-  return error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 5) : []
+  if (!(error instanceof Error)) return []
+  const { stack = '', message } = error
+  const begins = stack.indexOf(message) + message.length
+  return stack
+    .slice(begins)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 5)
 }

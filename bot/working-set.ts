@@ -27,9 +27,13 @@ export class WorkingSet {
   readonly #events = new Map<string, Chained[]>()
   #draft: { entries: Map<string, Entry>; effects: Effect[] } = { entries: new Map(), effects: [] }
 
+  /** Ids of each resident's cases; an id whose draft was dropped stays and finds nothing. */
+  readonly #ofResident = new Map<string, Set<string>>()
+
   constructor(rows: readonly CaseRow[]) {
     for (const { state, ...row } of rows) {
       this.#entries.set(state.id, { case: state, ...row })
+      this.#belongs(state.id, state.resident)
     }
   }
 
@@ -37,14 +41,11 @@ export class WorkingSet {
     return this.#draft.entries.get(id) ?? this.#entries.get(id) ?? null
   }
 
-  byNumber(number: string): Entry | null {
-    return this.#all().find((entry) => entry.case.number === number) ?? null
-  }
-
   /** A resident's own cases, newest first. */
   of(resident: string): Entry[] {
-    return this.#all()
-      .filter((entry) => entry.case.resident === resident)
+    return [...(this.#ofResident.get(resident) ?? [])]
+      .map((id) => this.get(id))
+      .filter((entry) => entry !== null)
       .sort((a, b) => (a.case.openedAt < b.case.openedAt ? 1 : a.case.openedAt > b.case.openedAt ? -1 : 0))
   }
 
@@ -74,6 +75,7 @@ export class WorkingSet {
       firstText: held ? held.firstText : (said?.text ?? null),
     }
     this.#draft.entries.set(id, entry)
+    if (held === null) this.#belongs(id, entry.case.resident)
     this.#draft.effects.push({
       before: done.before,
       after: done.after.case,
@@ -103,6 +105,12 @@ export class WorkingSet {
   /** Every case that was changed, with all its new events. */
   changed(): { entry: Entry; events: Chained[] }[] {
     return [...this.#events].map(([id, events]) => ({ entry: this.#entries.get(id)!, events }))
+  }
+
+  #belongs(id: string, resident: string): void {
+    const ids = this.#ofResident.get(resident)
+    if (ids) ids.add(id)
+    else this.#ofResident.set(resident, new Set([id]))
   }
 
   #all(): Entry[] {

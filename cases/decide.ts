@@ -41,6 +41,7 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       return happen({ type: 'supplemented', words: command.words })
 
     case 'classify': {
+      if (!isResident && actor.party !== 'staff' && actor.party !== 'system') return refuse('not-yours')
       if (!isOpen(before.status)) return refuse('not-open')
       const { type: _, routing, ...known } = command
       if (Object.keys(known).length === 0) return refuse('nothing-to-change')
@@ -66,7 +67,7 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (before.status !== 'routed' && before.status !== 'accepted') return refuse('not-open')
       return happen(
         { type: 'declined', words: command.words },
-        routed(exceptHolder(command.routing, before), 'declined', before, now, rules),
+        routed(exceptWhoLetGo(command.routing, before), 'declined', before, now, rules),
       )
 
     case 'progress':
@@ -97,9 +98,10 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (before.answer === null) return refuse('not-answered')
       const lapsed = before.judgement !== null && before.judgement.result === null
       const awaited = before.status === 'answered'
-      // A judgement that comes late is still a judgement.
-      if (!awaited && !(lapsed && before.status !== 'withdrawn')) {
-        return refuse(before.judgement === null ? 'not-answered' : 'already-judged')
+      // A judgement that comes late is still a judgement, unless somebody else is already to answer anew.
+      const stands = before.status === 'promised' || before.status === 'closed'
+      if (!awaited && !(lapsed && stands)) {
+        return refuse(before.judgement === null || lapsed ? 'not-answered' : 'already-judged')
       }
       const evaluated: CaseEvent = { type: 'evaluated', attitude: command.attitude, result: command.result }
       if (command.result === 1) {
@@ -127,6 +129,7 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       return happen(routed(command.routing, command.cause, before, now, rules))
 
     case 'fall-due':
+      if (actor.party !== 'system') return refuse('not-yours')
       return fallDue(before, command.routing, now, rules)
   }
 }
@@ -145,7 +148,7 @@ function fallDue(before: Case, routing: Routing, now: Date, rules: Rules): Decis
       return before.promise === null ? happen(unjudged, { type: 'closed', reason: 'silence' }) : happen(unjudged)
     }
     case 'accept':
-      return happen(routed(exceptHolder(routing, before), 'silence', before, now, rules))
+      return happen(routed(exceptWhoLetGo(routing, before), 'silence', before, now, rules))
     case 'assign':
     case 'answer':
     case 'keep':
@@ -182,9 +185,10 @@ function routed(
   }
 }
 
-/** A case that its holder let go never goes back to them, whatever the routing said. */
-function exceptHolder(routing: Routing, before: Case): Routing {
-  if (routing.deputy === null || routing.deputy !== before.deputy) return routing
+/** A case never goes back by itself to a deputy who let it go, whatever the routing said. */
+function exceptWhoLetGo(routing: Routing, before: Case): Routing {
+  if (routing.deputy === null) return routing
+  if (routing.deputy !== before.deputy && !before.passedBy.includes(routing.deputy)) return routing
   return { deputy: null, station: null, reasons: [...routing.reasons, 'holder-let-go'] }
 }
 

@@ -94,7 +94,8 @@ function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent
       return { promise: { keepBy: event.keepBy, remindAt: event.remindAt } }
     case 'evaluated': {
       const judgement = { attitude: event.attitude, result: event.result }
-      if (before.promise === null) return { judgement }
+      // A late judgement of a promise moves none of its dates.
+      if (before.promise === null || before.status === 'promised') return { judgement }
       const { keepBy, remindAt } = before.promise
       return { judgement, status: 'promised', due: { party: 'deputy', action: 'keep', at: keepBy, remindAt } }
     }

@@ -73,7 +73,7 @@ function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notic
       else notices.push(...deputy(event.deputy, 'deputy-new-case', after.words[0] ?? null))
       if (event.cause === 'silence') notices.push(staff('staff-silence'))
       // The receipt already names whoever an opening or the resident's own words chose.
-      if (event.cause === 'staff') notices.push(resident('resident-routed'))
+      if (event.cause === 'staff') notices.push(resident(event.deputy === null ? 'resident-moved' : 'resident-routed'))
       if (event.cause === 'declined' || event.cause === 'silence') notices.push(resident('resident-moved'))
       return notices
     }

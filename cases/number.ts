@@ -32,7 +32,7 @@ export function caseNumber(serial: number): string {
 /** The number as we write it, from what a person typed (`10428`, `1042 8`, `１０４２－８`); null when the check digit fails. */
 export function parseCaseNumber(typed: string): string | null {
   const digits = typed.normalize('NFKC').replace(/[\s\-‐-―－]/g, '')
-  if (!/^\d{5,16}$/.test(digits)) return null
+  if (!/^[1-9]\d{4,15}$/.test(digits)) return null
   if (checkDigit(digits) !== 0) return null
   return caseNumber(Number(digits.slice(0, -1)))
 }

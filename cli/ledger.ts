@@ -29,31 +29,42 @@ export async function openLedger(settings: Settings, city: City): Promise<Ledger
   try {
     const owner = embedded ? await embeddedDatabase(embedded) : { connectionString: settings.databaseUrl! }
     await reachable(owner)
-    await migrate(owner, async (client) => {
-      await migrateQueue(client, servingRole)
-    })
-    const serving = servingConfig(owner)
-    const pool = new pg.Pool({
-      ...serving,
-      max: 12,
-      connectionTimeoutMillis: 5_000,
-      idle_in_transaction_session_timeout: 30_000,
-    })
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-    pool.on('error', () => {})
-    const keyring = await openKeyring(pool, settings.masterKey ?? (await masterKeyIn(settings.dataDir)))
-    await importPeople(pool, city.people)
+    const ledger = await openDatabase(owner, settings.masterKey ?? (await masterKeyIn(settings.dataDir)), city)
     return {
-      pool,
-      keyring,
-      serving,
+      ...ledger,
       async close() {
-        await pool.end()
+        await ledger.close()
         await embedded?.stop()
       },
     }
   } catch (error) {
     await embedded?.stop()
+    throw error
+  }
+}
+
+/** The part of it that needs no settings: a database that is there, and its owner's way in. */
+export async function openDatabase(owner: pg.PoolConfig, masterKey: Buffer, city: City): Promise<Ledger> {
+  await migrate(owner, async (client) => {
+    await migrateQueue(client, servingRole)
+  })
+  const serving = servingConfig(owner)
+  const pool = new pg.Pool({
+    ...serving,
+    max: 12,
+    connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: 30_000,
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  // And so would one that breaks a second time while it is in use: its query, or the next, has the error already.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  try {
+    const keyring = await openKeyring(pool, masterKey)
+    await importPeople(pool, city.people)
+    return { pool, keyring, serving, close: () => pool.end() }
+  } catch (error) {
+    await pool.end()
     throw error
   }
 }

@@ -25,12 +25,13 @@ export function readEverything(env: Env): Preflight {
 /** The same, and whether the port is free and the data folder can be written to. */
 export async function readyToStart(env: Env, needsPort: boolean): Promise<Preflight> {
   const { settings, city, faults } = look(env)
-  const port = settings?.port ?? Number(env['PORT'] ?? 3000)
+  // Blank counts as not set, as it does for the settings.
+  const port = settings?.port ?? Number(env['PORT']?.trim() || 3000)
   if (needsPort && Number.isInteger(port) && port >= 0 && port < 65_536) {
     const taken = await portFault(port)
     if (taken) faults.push(taken)
   }
-  const folderFault = dataDirFault(settings?.dataDir ?? absolute(env['DATA_DIR'] ?? './data'))
+  const folderFault = dataDirFault(settings?.dataDir ?? absolute(env['DATA_DIR']?.trim() || './data'))
   if (folderFault) faults.push(folderFault)
   if (faults.length > 0 || settings === null || city === null) throw refusal(faults)
   return { settings, city }
@@ -47,7 +48,7 @@ function look(env: Env): { settings: Settings | null; city: City | null; faults:
   }
   let city: City | null = null
   try {
-    city = loadCity(settings?.city ?? env['CITY'] ?? 'baiyin-demo')
+    city = loadCity(settings?.city ?? (env['CITY']?.trim() || 'baiyin-demo'))
   } catch (error) {
     faults.push(faultOf(error))
   }
@@ -64,7 +65,8 @@ function absolute(folder: string): string {
 
 export function faultOf(error: unknown): string {
   if (!isMashangError(error)) return messageOf(error)
-  return error.fix === undefined ? error.message : `${error.message}. ${error.fix}`
+  if (error.fix === undefined) return error.message
+  return `${error.message}${error.message.includes('\n') ? '\n' : '. '}${error.fix}`
 }
 
 function portFault(port: number): Promise<string | null> {

@@ -1,5 +1,4 @@
-import { placeLevels } from '#understanding'
-import type { GazetteerEntry } from '#understanding'
+import type { GazetteerEntry, PlaceLevel } from '#understanding'
 import type { Organisation, Person, Station } from './city.ts'
 
 /** A line of a file together with where it stands, so that a fault can say so. */
@@ -102,6 +101,9 @@ export function checkCity(city: CityEntries): string[] {
   }
 }
 
+/** A place lies in a broader one. */
+const breadth: Record<PlaceLevel, number> = { province: 6, city: 5, county: 4, town: 3, community: 2, estate: 1 }
+
 function checkParents(places: Entry<GazetteerEntry>[], unreadable: ReadonlySet<string>): string[] {
   const byCode = new Map(places.map(({ value }) => [value.code, value]))
   return places.flatMap(({ value, where }) => {
@@ -111,7 +113,7 @@ function checkParents(places: Entry<GazetteerEntry>[], unreadable: ReadonlySet<s
       return [`${where}: parent ${value.parent} is not in regions.csv or places.csv; correct the code or add it`]
     const circle = circleFrom(value, byCode)
     if (circle) return [`${where}: parents run in a circle, ${circle.join(' → ')}; correct one of them`]
-    if (placeLevels.indexOf(parent.level) >= placeLevels.indexOf(value.level)) {
+    if (breadth[parent.level] <= breadth[value.level]) {
       return [`${where}: ${value.level} can't lie in ${parent.code} (${parent.level}); correct parent or level`]
     }
     return []

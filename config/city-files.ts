@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { placeLevels } from '#understanding'
+import type { PlaceLevel } from '#understanding'
 import { roles, stationKinds } from './city.ts'
 
 /** Dangers every city must answer for; more may be added. The keys of `Reading.danger`. */
@@ -14,6 +14,9 @@ export const dangers = [
   'collapse',
   'water',
 ] as const
+
+const regionLevels: readonly PlaceLevel[] = ['province', 'city', 'county', 'town']
+const siteLevels: readonly PlaceLevel[] = ['community', 'estate']
 
 const filled = z.string().min(1, 'is empty; fill it in')
 /** Cells with several values part them by `;`, as a comma would end the cell. */
@@ -46,12 +49,12 @@ const inside = { parent: orNull, aliases: list }
 export const tables = {
   'regions.csv': z.object({
     ...place,
-    level: z.enum(placeLevels.slice(0, 4), `must be one of ${placeLevels.slice(0, 4).join(', ')}`),
+    level: z.enum(regionLevels, `must be one of ${regionLevels.join(', ')}`),
     ...inside,
   }),
   'places.csv': z.object({
     ...place,
-    level: z.enum(placeLevels.slice(4), `must be one of ${placeLevels.slice(4).join(', ')}`),
+    level: z.enum(siteLevels, `must be one of ${siteLevels.join(', ')}`),
     ...inside,
   }),
   'stations.csv': z.object({

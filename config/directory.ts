@@ -131,10 +131,19 @@ export function termsOf({ deadlines }: City): Terms {
 export function calendarOf({ calendar, officeHours }: City): CaseCalendar {
   const [hours, minutes] = (officeHours.at(-1)?.until ?? '18:00').split(':').map(Number) as [number, number]
   const closing = (hours * 60 + minutes) * 60_000
+  // What starts on one day ends on one day, so a day's answer serves all its cases.
+  const ends = new Map<string, number>()
   return {
     addWorkingDays(from, days) {
-      const shanghai = addWorkingDays(from, days, calendar).getTime() + shanghaiMs
-      return new Date(Math.floor(shanghai / dayMs) * dayMs + closing - shanghaiMs)
+      const key = `${Math.floor((from.getTime() + shanghaiMs) / dayMs)}+${days}`
+      let end = ends.get(key)
+      if (end === undefined) {
+        const shanghai = addWorkingDays(from, days, calendar).getTime() + shanghaiMs
+        end = Math.floor(shanghai / dayMs) * dayMs + closing - shanghaiMs
+        if (ends.size > 1_000) ends.clear()
+        ends.set(key, end)
+      }
+      return new Date(end)
     },
   }
 }

@@ -31,7 +31,11 @@ export async function openPostgres(config: pg.PoolConfig, options: BackendOption
     // By a query, not by start-up options: those a connection string may set too, and a pooler may refuse. Awaited.
     onConnect: (client) => client.query(`SET search_path TO ${queueSchema}`) as never,
   })
-  pool.on('connect', (client) => clients.add(client))
+  pool.on('connect', (client) => {
+    clients.add(client)
+    // One that breaks while it is in use has nobody else listening, and would end the process.
+    client.on('error', () => {})
+  })
   pool.on('remove', (client) => clients.delete(client as pg.PoolClient))
   const complainOf = (error: unknown) => complain('postgres lost', traceOf(error), 'queue: Postgres connection')
   pool.on('error', complainOf)

@@ -6,6 +6,7 @@ const steps = [
   { name: 'format', tool: ['oxfmt', '--check', '.'] },
   { name: 'lint', tool: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', tool: ['tsc', '-p', '.'] },
+  { name: 'dead code', tool: ['knip', '--no-progress', '--treat-config-hints-as-errors'] },
 ]
 
 /** Runs every step, then the tests; the exit code of the first that fails. */

@@ -47,18 +47,26 @@ interface LaneHead {
 /**
  * Takes the lowest unfinished delivery of a lane. `sending` is committed before the call goes out, so that a crash in
  * between is seen as unknown, never sent twice. Order within a lane follows from taking only the lowest.
+ * Leases alone run by the database's clock, the one that all workers share.
  */
-export function claim(pool: pg.Pool, lane: string, lease: string, leaseMs: number, spend: Spend): Promise<Claim> {
+export function claim(
+  pool: pg.Pool,
+  lane: string,
+  lease: string,
+  leaseMs: number,
+  now: Date,
+  spend: Spend,
+): Promise<Claim> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<LaneHead & { now: Date }>({
+    const { rows } = await client.query<LaneHead>({
       name: 'delivery-head',
-      text: `SELECT id, lane, status, not_before, text, attempts, contact_id, person_id, case_id, now() AS now FROM delivery
+      text: `SELECT id, lane, status, not_before, text, attempts, contact_id, person_id, case_id FROM delivery
              WHERE lane = $1 AND status IN ('ready', 'sending') ORDER BY seq LIMIT 1 FOR UPDATE`,
       values: [lane],
     })
     const head = rows[0]
     if (!head || head.status === 'sending') return { state: 'idle' }
-    if (head.not_before > head.now) return { state: 'later', at: head.not_before }
+    if (head.not_before > now) return { state: 'later', at: head.not_before }
 
     const contact = await receiver(client, head)
     const refuse = async (code: string): Promise<Claim> => {
@@ -70,7 +78,7 @@ export function claim(pool: pg.Pool, lane: string, lease: string, leaseMs: numbe
     }
     if (!contact?.address_sealed) return refuse('unbound')
     if (!contact.following) return refuse('left')
-    const windows = spend(contact.windows, contact.channel, head.now)
+    const windows = spend(contact.windows, contact.channel, now)
     if (windows === null) return refuse('window-closed')
 
     await client.query({
@@ -152,21 +160,22 @@ export async function expireSending(pool: pg.Pool): Promise<number> {
 }
 
 /** Lanes with something ready that has waited longer than `olderMs`: their job got lost, or nobody was there. */
-export async function waitingLanes(pool: pg.Pool, olderMs: number, limit: number): Promise<string[]> {
+export async function waitingLanes(pool: pg.Pool, now: Date, olderMs: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ lane: string }>(
     `SELECT DISTINCT lane FROM (SELECT lane FROM delivery
-       WHERE status = 'ready' AND not_before < now() - $1 * interval '1 ms' ORDER BY not_before LIMIT $2) AS waiting`,
-    [olderMs, limit],
+       WHERE status = 'ready' AND not_before < $1 ORDER BY not_before LIMIT $2) AS waiting`,
+    [new Date(now.getTime() - olderMs), limit],
   )
   return rows.map(({ lane }) => lane)
 }
 
 /** Deliveries that found nobody bound although the person was binding at that very moment. */
-export async function retryUnbound(pool: pg.Pool): Promise<number> {
+export async function retryUnbound(pool: pg.Pool, now: Date): Promise<number> {
   const { rowCount } = await pool.query(
     `UPDATE delivery d SET status = 'ready', code = NULL, finished_at = NULL
      FROM contact c WHERE c.person_id = d.person_id AND d.status = 'refused' AND d.code = 'unbound'
-       AND d.created_at >= c.bound_at AND d.created_at > now() - interval '1 day'`,
+       AND d.created_at >= c.bound_at AND d.created_at > $1::timestamptz - interval '1 day'`,
+    [now],
   )
   return rowCount ?? 0
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { bindingCodeHash } from './people.ts'
-import { inTransaction } from './transaction.ts'
+import { byIndexOnly, inTransaction } from './transaction.ts'
 import type { CaseRow, ContactRow } from './rows.ts'
 import { write } from './write.ts'
 import type { Writes } from './write.ts'
@@ -54,6 +54,7 @@ export async function intake(
   pool: pg.Pool,
   keys: IntakeKey[],
   serials: number,
+  now: Date,
   think: (view: IntakeView) => IntakeWrites,
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
@@ -67,16 +68,17 @@ export async function intake(
       values: [locks],
     })
     // A statement of its own: its snapshot must be taken after the locks were had.
-    const codes = await lockCodes(client, keys)
+    const codes = await lockCodes(client, keys, now)
     const view = { ...(await look(client, keys, serials, [...codes.values()])), codes }
     const { redeemed, ...writes } = think(view)
     if (writes.messages.length > 0) await write(client, writes)
     if (redeemed.length > 0) {
-      await client.query('UPDATE binding_code SET redeemed_at = now() WHERE code_hash = ANY($1)', [
+      await client.query('UPDATE binding_code SET redeemed_at = $2 WHERE code_hash = ANY($1)', [
         redeemed.map(bindingCodeHash),
+        now,
       ])
     }
-  })
+  }, byIndexOnly)
 }
 
 const lookStatement = `
@@ -153,13 +155,13 @@ async function look(
 }
 
 /** The good ones among the batch's codes, locked, so that one code never binds two accounts. */
-async function lockCodes(client: pg.ClientBase, keys: IntakeKey[]): Promise<Map<string, string>> {
+async function lockCodes(client: pg.ClientBase, keys: IntakeKey[], now: Date): Promise<Map<string, string>> {
   const codes = [...new Set(keys.map(({ code }) => code).filter((code) => code !== null))]
   if (codes.length === 0) return new Map()
   const { rows } = await client.query<{ hash: Buffer; personId: string }>(
     `SELECT code_hash AS hash, person_id AS "personId" FROM binding_code
-     WHERE code_hash = ANY($1) AND redeemed_at IS NULL AND expires_at > now() ORDER BY code_hash FOR UPDATE`,
-    [codes.map(bindingCodeHash)],
+     WHERE code_hash = ANY($1) AND redeemed_at IS NULL AND expires_at > $2 ORDER BY code_hash FOR UPDATE`,
+    [codes.map(bindingCodeHash), now],
   )
   const owners = new Map(rows.map(({ hash, personId }) => [hash.toString('hex'), personId]))
   return new Map(

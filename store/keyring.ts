@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Pool } from 'pg'
 import { MashangError } from '#base'
 
@@ -15,20 +16,21 @@ export interface Keyring {
 const ivBytes = 12
 const tagBytes = 16
 
-function encrypt(key: Buffer, plain: Buffer): Buffer {
+function encrypt(key: KeyObject, plain: Buffer): Buffer {
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: Buffer, sealed: Buffer): Buffer {
+function decrypt(key: KeyObject, sealed: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes))
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
   return Buffer.concat([decipher.update(sealed.subarray(ivBytes, sealed.length - tagBytes)), decipher.final()])
 }
 
 /** Reads the data keys, making them on first use. Fails with KEYRING_MASTER when MASTER_KEY doesn't open them. */
-export async function openKeyring(pool: Pool, masterKey: Buffer): Promise<Keyring> {
+export async function openKeyring(pool: Pool, master: Buffer): Promise<Keyring> {
+  const masterKey = createSecretKey(master)
   for (const purpose of ['seal', 'lookup']) {
     await pool.query(
       `INSERT INTO data_key (id, purpose, wrapped)
@@ -40,13 +42,13 @@ export async function openKeyring(pool: Pool, masterKey: Buffer): Promise<Keyrin
   const { rows } = await pool.query<{ id: string; purpose: string; wrapped: Buffer }>(
     'SELECT id, purpose, wrapped FROM data_key ORDER BY created_at',
   )
-  const keys = new Map<string, Buffer>()
+  const keys = new Map<string, KeyObject>()
   let sealWith = ''
-  let lookupKey: Buffer | undefined
+  let lookupKey: KeyObject | undefined
   for (const { id, purpose, wrapped } of rows) {
-    let key: Buffer
+    let key: KeyObject
     try {
-      key = decrypt(masterKey, wrapped)
+      key = createSecretKey(decrypt(masterKey, wrapped))
     } catch (cause) {
       throw new MashangError('MASTER_KEY does not open this database’s keys', {
         code: 'KEYRING_MASTER',

@@ -55,7 +55,8 @@ WITH contacts AS (
 ), reopened AS (
   UPDATE delivery SET status = 'ready', code = NULL, reason = NULL, finished_at = NULL
   WHERE lane = ANY($7) AND status = 'refused' AND code IN ('window-closed', '45015', '45047')
-    AND created_at > now() - interval '7 days'
+    AND created_at > (SELECT max(last_heard_at) FROM json_to_recordset($1) AS h(last_heard_at timestamptz))
+      - interval '7 days'
 ), deliveries AS (
   INSERT INTO delivery (id, lane, contact_id, person_id, case_id, template, text, status, code, not_before, created_at,
                         finished_at)

@@ -37,7 +37,8 @@ const stages: Record<Status, string> = {
 
 /** Where a case stands, in words. */
 export function stageOf(state: Case): string {
-  return stages[state.status] + (state.supervision > 0 && state.status !== 'closed' ? '（督办中）' : '')
+  const isOpen = state.status !== 'closed' && state.status !== 'withdrawn'
+  return stages[state.status] + (state.supervision > 0 && isOpen ? '（督办中）' : '')
 }
 
 /** `城乡建设/城市建设和市政管理/城市公共设施` → `城乡建设·城市公共设施`: the widest and the narrowest level. */

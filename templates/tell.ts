@@ -17,8 +17,9 @@ export interface Audience extends Names {
   staffFor(region: string | null): string[]
 }
 
-/** A push must fit one message of 2,048 bytes with all that stands around the words. */
+/** A push must fit one message of 2,048 bytes with all that stands around the words; emoji weigh more than 汉字. */
 const mostWords = 480
+const mostBytes = 3 * mostWords
 
 /** Puts notices of one case into words. `wordsOf` gives what a message said. */
 export function tellings(
@@ -53,5 +54,5 @@ function wordsFor(notice: Notice, state: Case, wordsOf: (message: string) => str
   if (notice.message === null) return null
   const words = wordsOf(notice.message) ?? ''
   const shown = notice.to.party !== 'resident' && state.anonymous ? hideNumbers(words) : words
-  return shorten(shown, mostWords)
+  return shorten(shown, mostWords, mostBytes)
 }

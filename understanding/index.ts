@@ -1,6 +1,5 @@
 export {
   kinds,
-  placeLevels,
   type GazetteerEntry,
   type Kind,
   type NamedPerson,

@@ -38,7 +38,7 @@ export function createDeliver(options: DeliverOptions) {
 
   return async function deliver({ lane }: { lane: string }): Promise<Outcome> {
     for (;;) {
-      const claimed = await claim(pool, lane, randomUUID(), leaseMs, spend)
+      const claimed = await claim(pool, lane, randomUUID(), leaseMs, clock(), spend)
       switch (claimed.state) {
         case 'idle':
           return { do: 'done' }

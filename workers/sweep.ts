@@ -21,8 +21,8 @@ export function startSweep(pool: pg.Pool, queues: Queues, clock: Clock, log: Log
       // A job that is still queued under the same id is left alone; one that failed gets a new id every half minute.
       const generation = Math.floor(now.getTime() / 30_000)
       const lost = await expireSending(pool)
-      const bound = await retryUnbound(pool)
-      const lanes = await waitingLanes(pool, strandedMs, most)
+      const bound = await retryUnbound(pool, now)
+      const lanes = await waitingLanes(pool, now, strandedMs, most)
       const due = await dueCases(pool, now, most)
       const jobs: Job[] = [
         ...lanes.map((lane): Job => ({ name: 'deliver', id: `s-${lane.replace(':', '-')}-${generation}`, payload: { lane } })),

@@ -12,7 +12,7 @@ const bare = (text: string): string =>
   text
     .normalize('NFKC')
     .trim()
-    .replace(/[\s。.!,;:~“”"'【】[\]]+$/u, '')
+    .replace(/(?<=.)[\s。.!?,;:~“”"'【】[\]]+$/u, '')
     .replace(/^[“”"'【[]+/u, '')
 
 const help = new Set(['帮助', '怎么用', '用法', '使用说明', '菜单', 'help', '?', '功能'])

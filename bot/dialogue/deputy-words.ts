@@ -1,4 +1,4 @@
-import { findCaseNumbers } from '#cases'
+import { findCaseNumbers, parseCaseNumber } from '#cases'
 import type { Outcome } from '#cases'
 
 export type DeputyVerb = 'accept' | 'decline' | 'progress' | 'answer'
@@ -9,15 +9,22 @@ export type DeputyWord =
   | { do: 'detail'; number: string | null }
   | { do: 'help' }
 
+/** A word that also begins ordinary sentences (我接不了, 不接电话, 进度怎么样) is a verb only when it stands alone. */
+const alone = '(?=$|[\\s\\p{P}\\d])'
+/** A digit is a verb unless it counts or names something: 1号楼, 2 单元, 3天, 4.5米, 1-2层. */
+const noCount = '(?!\\d|\\s*[.~/、,至到-]\\s*\\d{1,2}(?!\\d)|[楼栋幢单层户室米块元年月日天周点时分人个家条次岁组队社村路区里期]|\\s*(?:号|楼|栋|幢|单元))'
 const verbs: [RegExp, DeputyVerb][] = [
-  [/^(?:接单|接受|接件|我接|收到接单)/u, 'accept'],
-  [/^(?:退回|退单|不接|转出)/u, 'decline'],
-  [/^(?:进展|办理进展|进度)(?=[\s:,，：。\d]|\S)/u, 'progress'],
+  [/^(?:收到[\s,.]*)?(?:接单|接件)(?![不难率量数后前时])/u, 'accept'],
+  [new RegExp(`^(?:接受|我接)了?${alone}`, 'u'), 'accept'],
+  [/^(?:退回|退单|转出)(?![来去给])/u, 'decline'],
+  [new RegExp(`^不接(?:单|件|受)?${alone}`, 'u'), 'decline'],
+  [/^(?:办理)?进展(?!怎|如何|咋)/u, 'progress'],
+  [/^进度(?=[\s\p{P}\d])/u, 'progress'],
   [/^(?:答复|办结|回复)/u, 'answer'],
-  [/^1(?=\D|$)/u, 'accept'],
-  [/^2(?=\D|$)/u, 'decline'],
-  [/^3(?=\D|$)/u, 'progress'],
-  [/^4(?=\D|$)/u, 'answer'],
+  [new RegExp(`^1${noCount}(?:[\\s.、]*接单)?`, 'u'), 'accept'],
+  [new RegExp(`^2${noCount}(?:[\\s.、]*退回)?`, 'u'), 'decline'],
+  [new RegExp(`^3${noCount}(?:[\\s.、]*进展)?`, 'u'), 'progress'],
+  [new RegExp(`^4${noCount}(?:[\\s.、]*答复)?`, 'u'), 'answer'],
 ]
 const punctuation = /^[\s:：,，.。、;；#]+/u
 const outcomeLetter = /^([A-Da-d])(?:类)?(?=$|[^A-Za-z])/u
@@ -36,9 +43,8 @@ export function readDeputyWord(said: string): DeputyWord | null {
   const [leading, afterLeading] = takeNumber(text)
   if (leading !== null) text = afterLeading
 
-  if (/^(?:详情|全文|查看)/u.test(text)) {
-    return { do: 'detail', number: leading ?? findCaseNumbers(text)[0] ?? null }
-  }
+  const detail = /^(?:详情|全文|查看)([\s\p{P}\d#]|编号)*$/u
+  if (detail.test(text)) return { do: 'detail', number: leading ?? findCaseNumbers(text)[0] ?? null }
   if (leading !== null && text === '') return { do: 'detail', number: leading }
   for (const [pattern, verb] of verbs) {
     const match = pattern.exec(text)
@@ -47,7 +53,8 @@ export function readDeputyWord(said: string): DeputyWord | null {
     let number = leading
     if (number === null) [number, rest] = takeNumber(rest)
     const letter = verb === 'answer' ? outcomeLetter.exec(rest) : null
-    if (letter) rest = rest.slice(letter[0].length)
+    if (letter) rest = rest.slice(letter[0].length).replace(punctuation, '')
+    if (letter && number === null) [number, rest] = takeNumber(rest)
     return {
       do: verb,
       number,
@@ -60,7 +67,14 @@ export function readDeputyWord(said: string): DeputyWord | null {
 
 /** A case number that begins the text, and what follows it. */
 function takeNumber(text: string): [string | null, string] {
-  const match = /^(?:编号|#)?\s*(\d(?:[ -]?\d){4,15})(?!\d)/u.exec(text)
-  const number = match ? findCaseNumbers(match[1]!)[0] : undefined
-  return match && number !== undefined ? [number, text.slice(match[0].length).replace(punctuation, '')] : [null, text]
+  const match = /^(?:编号|#)?[\s:]*(?=\d)/u.exec(text)
+  const digits = match ? /^\d(?:[ -]?\d){4,15}(?!\d)/u.exec(text.slice(match[0].length)) : null
+  if (!match || !digits) return [null, text]
+  // In `1042-8 4 A` the verb's digit stands right behind the number: the longest whole groups that pass are it.
+  for (let length = digits[0].length; length >= 5; length--) {
+    if (length < digits[0].length && !/[ -]/.test(digits[0][length]!)) continue
+    const number = parseCaseNumber(digits[0].slice(0, length))
+    if (number !== null) return [number, text.slice(match[0].length + length).replace(punctuation, '')]
+  }
+  return [null, text]
 }

@@ -1,4 +1,4 @@
-import { caseView, outcomeLabels } from '#templates'
+import { caseView, hideNumbers, outcomeLabels } from '#templates'
 import type { Case } from '#cases'
 import type { Entry } from '../working-set.ts'
 import { readDeputyWord, verbNames } from './deputy-words.ts'
@@ -28,7 +28,7 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
         'detail',
         desk.say('deputy-detail', {
           c: caseView(chosen.case, desk.directory, now),
-          said: chosen.firstText === null ? [] : [chosen.firstText],
+          said: saidOf(chosen),
         }),
         chosen.case.id,
       )
@@ -36,6 +36,12 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
     default:
       return carryOut(turn, deputy, inHand, word)
   }
+}
+
+/** What a deputy may read of it: without what tells who an anonymous resident is. */
+function saidOf({ case: { anonymous }, firstText }: Entry): string[] {
+  if (firstText === null) return []
+  return [anonymous ? hideNumbers(firstText) : firstText]
 }
 
 type Deed = Extract<DeputyWord, { do: DeputyVerb }>

@@ -95,7 +95,7 @@ function readEvent(xml: Xml): Content {
     case 'click':
       return key ? { type: 'click', key } : { type: 'event', name }
     default:
-      return { type: 'event', name: name.slice(0, longestId) }
+      return { type: 'event', name: name.slice(0, longestId).toWellFormed() }
   }
 }
 

@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
+import { scanFlatXml } from './flat-xml.ts'
 import { refusal } from './refuse.ts'
 
 // The defaults would turn a text `00123` into 123, trim it, and lose the last digits of a 64-bit id.
@@ -15,6 +16,8 @@ const parser = new XMLParser({
  * DOCTYPE, and every other `<!` that is not CDATA, is refused; inside CDATA a resident may write what they like.
  */
 export function parseXml(text: string): Record<string, unknown> {
+  const flat = scanFlatXml(text)
+  if (flat !== null) return flat
   refuseDeclarations(text)
   let document: unknown
   try {

@@ -31,10 +31,10 @@ export class Platform {
   readonly qrCodes = new Map<string, string>()
   readonly #people = new Map<string, Inhabitant>()
   readonly #media = new Set<string>()
-  readonly #surroundings: { account: string; clock: Clock; pusher: Pusher }
+  readonly #surroundings: { account: string; clock: Clock; pusher: Pusher; quotas: boolean }
   #lastMsgId: bigint
 
-  constructor(surroundings: { account: string; clock: Clock; pusher: Pusher }) {
+  constructor(surroundings: { account: string; clock: Clock; pusher: Pusher; quotas: boolean }) {
     this.#surroundings = surroundings
     // Beyond 2^53, as real ones are, and after those of any earlier run: a repeated id would count as a repetition.
     this.#lastMsgId = BigInt(surroundings.clock().getTime()) * 1_000_000n
@@ -42,6 +42,10 @@ export class Platform {
 
   get clock(): Clock {
     return this.#surroundings.clock
+  }
+
+  get quotas(): boolean {
+    return this.#surroundings.quotas
   }
 
   person(openid = newOpenid()): SimulatedPerson {

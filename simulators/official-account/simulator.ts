@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { messageOf, systemClock } from '#base'
+import { messageOf } from '#base'
 import { serveApi } from './api.ts'
 import { misbehave, serveControl } from './control.ts'
 import { answerJson } from './http.ts'
@@ -23,11 +23,13 @@ export interface SimulatorOptions {
   webhookUrl?: string | undefined
   /** 0, the default, takes any free one. Always on 127.0.0.1. */
   port?: number
-  clock?: Clock
+  clock: Clock
   /** Tries of one push in all; 3, as seen in the field. */
   attempts?: number
   /** What the account has to answer within; 5,000. */
   timeoutMs?: number
+  /** False: nobody's sends are counted; for measuring throughput. */
+  quotas?: boolean
   /** The account's own name. */
   account?: string
 }
@@ -49,11 +51,11 @@ export interface Simulator {
 
 /** A platform like WeChat's, for one account, over HTTP. */
 export async function startOfficialAccountSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { appId, appSecret, token, aesKey, mode, clock = systemClock, attempts = 3, timeoutMs = 5_000 } = options
+  const { appId, appSecret, token, aesKey, mode, clock, attempts = 3, timeoutMs = 5_000 } = options
   const account = options.account ?? 'gh_5d1f0c7e9a42'
   const pusher = new Pusher({ appId, token, aesKey, mode, account, clock, attempts, timeoutMs })
   pusher.webhookUrl = options.webhookUrl ?? null
-  const platform = new Platform({ account, clock, pusher })
+  const platform = new Platform({ account, clock, pusher, quotas: options.quotas ?? true })
 
   const server = createServer((request, response) => {
     const serve = async () => {

@@ -1,0 +1,109 @@
+/** Calls that share work: see `createBatches`. */
+export interface Batches<In, Out> {
+  add(item: In): Promise<Out>
+  /** Resolves when nothing waits and nothing is under way. */
+  drained(): Promise<void>
+}
+
+export interface BatchOptions<In> {
+  /** Items in one batch. */
+  most: number
+  /** Batches under way at a time. */
+  abreast: number
+  /** Items of one key are never in two batches at once, and keep their order. */
+  keyOf?: (item: In) => string
+}
+
+interface Waiting<In, Out> {
+  item: In
+  key: string | null
+  resolve: (out: Out) => void
+  reject: (error: unknown) => void
+}
+
+/** After so many failures in a row it is not the items that are at fault. */
+const hopeless = 2
+
+/**
+ * Group commit: whoever comes while batches are under way forms the next one, without any timer. A batch that fails is
+ * run again item by item, so that a bad one takes no other down; `run` must leave nothing behind when it fails.
+ */
+export function createBatches<In, Out>(
+  run: (items: In[]) => Promise<Out[]>,
+  { most, abreast, keyOf }: BatchOptions<In>,
+): Batches<In, Out> {
+  let waiting: Waiting<In, Out>[] = []
+  const busy = new Set<string>()
+  let underWay = 0
+  let watchers: (() => void)[] = []
+
+  function start(): void {
+    while (underWay < abreast && waiting.length > 0) {
+      const batch = take()
+      if (batch.length === 0) break
+      underWay += 1
+      for (const { key } of batch) if (key !== null) busy.add(key)
+      void settle(batch).finally(() => {
+        underWay -= 1
+        for (const { key } of batch) if (key !== null) busy.delete(key)
+        start()
+      })
+    }
+    if (underWay > 0 || waiting.length > 0) return
+    for (const watcher of watchers.splice(0)) watcher()
+  }
+
+  function take(): Waiting<In, Out>[] {
+    const batch: Waiting<In, Out>[] = []
+    const left: Waiting<In, Out>[] = []
+    for (const each of waiting) {
+      const free = batch.length < most && (each.key === null || !busy.has(each.key))
+      if (free) batch.push(each)
+      else left.push(each)
+    }
+    waiting = left
+    return batch
+  }
+
+  async function settle(batch: Waiting<In, Out>[]): Promise<void> {
+    try {
+      const outs = await run(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, index) => resolve(outs[index]!))
+    } catch (error) {
+      if (batch.length === 1) batch[0]!.reject(error)
+      else await oneByOne(batch)
+    }
+  }
+
+  async function oneByOne(batch: Waiting<In, Out>[]): Promise<void> {
+    let failures = 0
+    let last: unknown
+    for (const { item, resolve, reject } of batch) {
+      if (failures >= hopeless) {
+        reject(last)
+        continue
+      }
+      try {
+        resolve((await run([item]))[0]!)
+        failures = 0
+      } catch (error) {
+        failures += 1
+        last = error
+        reject(error)
+      }
+    }
+  }
+
+  return {
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ item, key: keyOf?.(item) ?? null, resolve, reject })
+        start()
+      }),
+    drained: () =>
+      new Promise((resolve) => {
+        watchers.push(resolve)
+        start()
+      }),
+  }
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHouse, testCity } from '../support/house.ts'
+import type { TestHouse } from '../support/house.ts'
+import { caseOf, first, nextPush, pushes, report, second, settled, tell, timeline } from './scene.ts'
+import type { Person } from '#simulators'
+
+let house: TestHouse
+let one: Person
+let other: Person
+
+beforeAll(async () => {
+  house = await startTestHouse({ mode: 'plain' })
+  one = await house.bind(first.id)
+  other = await house.bind(second.id)
+})
+afterAll(() => house.stop())
+
+/** A new case in the first deputy's hands, pushed to them just now. */
+async function newCase(): Promise<{ resident: Person; number: string }> {
+  const resident = house.resident()
+  // By the deputy's own code, so that it is theirs however much they hold.
+  const number = await report(resident, undefined, `d-${first.id}`)
+  await nextPush(one, '【新诉求】', `编号 ${number}`)
+  return { resident, number }
+}
+
+test.each(['1', '接单', '１', '1。', 'N 接单', '接单 N', '编号 N 接单', '1 N'])('accepts by “%s”', async (words) => {
+  const { resident, number } = await newCase()
+  expect(await tell(one, words.replace('N', number))).toContain(`已接单：编号 ${number}`)
+  await nextPush(resident, `编号 ${number}：靳小川代表已接单`)
+  expect(await tell(one, `接单 ${number}`)).toContain('已经接单')
+})
+
+test.each(['2 不归我们社区管', '退回 不归我们社区管', '退回 N 不归我们社区管', 'N 退回 不归我们社区管'])(
+  'declines by “%s”, and the next deputy of the station gets it',
+  async (words) => {
+    const { resident, number } = await newCase()
+    expect(await tell(one, words.replace('N', number))).toContain(`已退回：编号 ${number}`)
+    await nextPush(resident, `编号 ${number}：换由阮秋实代表`, '期限不变')
+    await nextPush(other, '【新诉求】', `编号 ${number}`, '路灯坏了')
+    expect(await caseOf(house, number)).toMatchObject({ deputy: second.id, passedBy: [first.id] })
+    expect(await tell(one, `接单 ${number}`)).toContain(`编号 ${number} 不在您手里`)
+    expect(pushes(resident).join()).not.toContain('不归我们社区管')
+  },
+)
+
+test('declining takes a reason', async () => {
+  const { number } = await newCase()
+  expect(await tell(one, '2')).toContain('请写上退回的原因')
+  expect(await caseOf(house, number)).toMatchObject({ status: 'routed', deputy: first.id })
+})
+
+test.each(['3 电工明天到', '进展 电工明天到', '进展 N 电工明天到', 'N 进展：电工明天到'])(
+  'reports progress by “%s”, which accepts as well',
+  async (words) => {
+    const { resident, number } = await newCase()
+    expect(await tell(one, words.replace('N', number))).toContain(`进展已告诉群众：编号 ${number}`)
+    await nextPush(resident, '已接单')
+    expect(await nextPush(resident, `编号 ${number} 有进展`)).toMatch(/靳小川代表说：电工明天到$/)
+    expect(await timeline(house, number)).toEqual(['opened', 'routed', 'accepted', 'progressed'])
+  },
+)
+
+test.each([
+  ['4 A 换好了', 'A', '已解决'],
+  ['答复 N A类 换好了', 'A', '已解决'],
+  ['N 答复 C 产权不清，换好了再说', 'C', '暂时解决不了'],
+  ['答复 d 换好了供参考', 'D', '留作参考'],
+])('answers by “%s”', async (words, outcome, label) => {
+  const { resident, number } = await newCase()
+  expect(await tell(one, words.replace('N', number))).toContain(`编号 ${number}（${label}）`)
+  const answer = await nextPush(resident, `编号 ${number} 有答复了（${label}）`, '换好了', '请您评价')
+  expect(answer).not.toMatch(/说：(?:4|答复|[A-D])/i)
+  expect(await caseOf(house, number)).toMatchObject({ status: 'answered', answer: { outcome } })
+})
+
+test('an answer without a letter, and a B without a date or with one gone by, are sent back with a hint', async () => {
+  const { number } = await newCase()
+  expect(await tell(one, `答复 ${number} 换好了`)).toContain('请注明结果：A 已解决')
+  expect(await tell(one, `答复 ${number} A`)).toContain('请写上答复内容')
+  expect(await tell(one, `答复 ${number} B 列入计划`)).toContain('B类答复要写明日期')
+  expect(await tell(one, `答复 ${number} B 2026年3月1日前`)).toContain('日期要在今天以后')
+  expect(await timeline(house, number)).toEqual(['opened', 'routed'])
+})
+
+test('with several cases a bare verb means the one pushed last', async () => {
+  const { number: earlier } = await newCase()
+  const { number: later } = await newCase()
+  expect(await tell(one, '1')).toContain(`编号 ${later}`)
+  expect(await tell(one, `接单 ${earlier}`)).toContain(`编号 ${earlier}`)
+})
+
+test('lists what is in hand and shows one in full, to its holder only', async () => {
+  const { number } = await newCase()
+  expect(await tell(one, '在手')).toContain(`编号 ${number}`)
+  expect(await tell(one, `详情 ${number}`)).toContain('路灯坏了两周没人修')
+  expect(await tell(one, number)).toContain('路灯坏了两周没人修')
+  expect(await tell(other, '在手')).not.toContain(`编号 ${number}`)
+  for (const words of [`详情 ${number}`, number, `进展 ${number} 在办`, `4 ${number} A 好了`]) {
+    expect(await tell(other, words)).toContain(`编号 ${number} 不在您手里`)
+  }
+})
+
+test('a stray word opens nothing; a deputy’s own matter begins with 反映', async () => {
+  expect(await tell(one, '今天路灯怎么样')).toContain('自己要反映事情，请以“反映”开头')
+  const receipt = await tell(one, '反映 翠湖名邸的电梯坏了')
+  expect(receipt).toContain('地点：白银区公园路街道翠湖社区翠湖名邸')
+  expect(receipt).not.toContain('负责：靳小川')
+})
+
+test('of two accounts of one deputy, the one last heard from is pushed to', async () => {
+  const tablet = await house.bind(first.id)
+  const before = pushes(one).length
+  const resident = house.resident()
+  const number = await report(resident, undefined, `d-${first.id}`)
+  await nextPush(tablet, '【新诉求】', `编号 ${number}`)
+  expect(pushes(one)).toHaveLength(before)
+  expect(await tell(one, `接单 ${number}`)).toContain('已接单')
+  await tell(resident, '晚上看不见路')
+  await nextPush(one, `【补充】编号 ${number}`)
+  expect(pushes(tablet).filter((text) => text.includes('【补充】'))).toEqual([])
+})
+
+test('a deputy on leave is passed by', async () => {
+  const city = testCity()
+  const away = { from: '2026-11-20', until: '2026-11-30' }
+  const people = city.people.map((person) => (person.id === first.id ? { ...person, leave: [away] } : person))
+  const holiday = await startTestHouse({ city: { ...city, people } })
+  try {
+    const number = await report(holiday.resident())
+    expect(await caseOf(holiday, number)).toMatchObject({ deputy: second.id })
+    const { rows } = await holiday.owner.query(`SELECT event->'reasons' AS reasons FROM event WHERE event->>'type' = 'routed'`)
+    expect(rows[0].reasons).toContain(`leave:${first.id}`)
+    holiday.clock.advance(9 * 24 * 3_600_000)
+    await holiday.until(async () => {
+      const back = await caseOf(holiday, await report(holiday.resident()))
+      return back.deputy === first.id
+    }, 'back from leave, the deputy gets nothing')
+  } finally {
+    await holiday.stop()
+  }
+})
+
+test('everything that was pushed arrived', async () => {
+  const sent = await settled(house)
+  expect(sent.filter(({ status, code }) => status !== 'sent' && code !== 'unbound')).toEqual([])
+})
