@@ -110,17 +110,21 @@ program
   .action(({ role, json }: { role?: string; json?: boolean }) =>
     withLedger(async ({ pool }, { city }) => {
       const listed = await people(pool, role)
-      console.log(json ? JSON.stringify(listed.map(({ leave: _, load: __, ...person }) => person)) : peopleTable(listed, city))
+      if (!json) return console.log(peopleTable(listed, city))
+      const shown = listed.map(({ id, role: held, name, region, station, topics, bound }) => {
+        return { id, role: held, name, region, station, topics, bound }
+      })
+      console.log(JSON.stringify(shown))
     }),
   )
 
 program
   .command('code')
   .description('a one-time code with which a person binds an account; they send 绑定 CODE to the bot')
-  .option('--deputy <id>')
-  .option('--staff <id>')
-  .option('--handler <id>')
-  .option('--grid-worker <id>')
+  .option('--deputy <id>', 'a deputy')
+  .option('--staff <id>', 'a member of staff')
+  .option('--handler <id>', 'a handler')
+  .option('--grid-worker <id>', 'a grid worker')
   .option('--json', 'one line of JSON, the last on standard output')
   .action((options: { deputy?: string; staff?: string; handler?: string; gridWorker?: string; json?: boolean }) =>
     withLedger(async ({ pool }) => {
@@ -144,6 +148,7 @@ program
 const triageCommand = program.command('triage').description('cases for which staff must find a deputy')
 triageCommand
   .command('list')
+  .description('what waits for staff, oldest first')
   .option('--json', 'one line of JSON, the last on standard output')
   .action(({ json }: { json?: boolean }) =>
     withLedger(async ({ pool }, { city }) => {
@@ -199,6 +204,18 @@ program
       if (report.faults.length > 0) process.exitCode = 1
     }),
   )
+
+program
+  .command('bench')
+  .description('measure webhook and loop beside their peers; figures as one line of JSON, the last on standard output')
+  .option('--against <commit>', 'measure another commit of this repository too')
+  .option('--rounds <n>', 'the median counts', (text) => Math.max(1, Number.parseInt(text, 10) || 3), 3)
+  .option('--messages <n>', 'in a round', (text) => Math.max(100, Number.parseInt(text, 10) || 12_000), 12_000)
+  .action(async (options: { against?: string; rounds: number; messages: number }) => {
+    // Its peers are development packages: loaded only where it is asked for.
+    const { runBench } = await import('./cli/bench.ts')
+    await runBench(options)
+  })
 
 try {
   await program.parseAsync()

@@ -35,7 +35,7 @@ export function createBatches<In, Out>(
   let waiting: Waiting<In, Out>[] = []
   const busy = new Set<string>()
   let underWay = 0
-  let watchers: (() => void)[] = []
+  const watchers: (() => void)[] = []
 
   function start(): void {
     while (underWay < abreast && waiting.length > 0) {

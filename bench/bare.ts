@@ -37,7 +37,7 @@ export async function bareJobs(backend: BareBackend, count: number): Promise<num
 function open(backend: BareBackend) {
   if (backend.kind === 'redis') {
     const connection = new Redis(backend.url, { maxRetriesPerRequest: null })
-    return { options: { connection }, rest: [] as never[], close: async () => void connection.disconnect() }
+    return { options: { connection }, rest: [] as never[], close: async () => connection.disconnect() }
   }
   const running = findEmbeddedPostgres(backend.dataDir)
   if (running === null) throw new Error('the embedded Postgres is not running')
@@ -49,7 +49,7 @@ function open(backend: BareBackend) {
   })
   return {
     options: { connection: pool as never },
-    rest: [undefined, createPostgresBackend] as never[],
+    rest: [createPostgresBackend] as never[],
     close: () => pool.end(),
   }
 }

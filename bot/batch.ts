@@ -65,7 +65,10 @@ export function thinkBatch(items: readonly Item[], view: IntakeView, tools: Batc
     }
 
     const speaker = speakerOf(inbound, addressHash, view, speakers, now)
-    if (openWindow(speaker, inbound, tools.rules, now) && speaker.held) reopenedLanes.add(laneOf(speaker))
+    if (openWindow(speaker, inbound, tools.rules, now) && speaker.held) {
+      // Who is on the rolls has two lanes: as themselves, and as a resident with matters of their own.
+      for (const lane of new Set([laneOf(speaker), speaker.id])) reopenedLanes.add(lane)
+    }
     const { message, reply, effects } = hear(inbound, speaker, cases, view, tools, now)
     if (reply.redeemed !== undefined) redeemed.push(reply.redeemed)
 

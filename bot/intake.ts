@@ -56,10 +56,10 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
     const serials = spareSerials.splice(0, items.length)
     try {
       for (let attempt = 1; ; attempt++) {
+        let used = 0
         try {
           let verdicts: Verdict[] = []
           let bound = false
-          let used = 0
           await intake(pool, keys, items.length - serials.length, desk().clock(), (view) => {
             serials.push(...view.serials)
             const thought = thinkBatch(items, view, {
@@ -75,12 +75,14 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
             bound = thought.writes.redeemed.length > 0
             return thought.writes
           })
-          serials.splice(0, used)
           if (bound) onBound()
           return verdicts
         } catch (error) {
           // Somebody else wrote first: look again, and what they wrote is seen.
           if (!isPassing(error) || attempt >= mostTries) throw error
+        } finally {
+          // Also after a failure: a commit whose answer was lost may have used them, and a gap harms nobody.
+          serials.splice(0, used)
         }
       }
     } finally {

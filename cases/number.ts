@@ -19,8 +19,8 @@ function checkDigit(digits: string): number {
 }
 
 /**
- * The number that a resident reads aloud: the ledger's serial in groups of four, then a check digit: 1042 → `1042-8`,
- * 31042 → `3-1042-…`. Serials start at 1000, so there are always at least five digits.
+ * The number that a resident reads aloud: the ledger's serial in groups of four, then a check digit: 1042 → `1042-9`,
+ * 31042 → `3-1042-3`. Serials start at 1000, so there are always at least five digits.
  */
 export function caseNumber(serial: number): string {
   const digits = String(serial)
@@ -29,7 +29,7 @@ export function caseNumber(serial: number): string {
   return [...(head ? [digits.slice(0, head)] : []), ...groups, checkDigit(digits)].join('-')
 }
 
-/** The number as we write it, from what a person typed (`10428`, `1042 8`, `１０４２－８`); null when the check digit fails. */
+/** The number as we write it, from what a person typed (`10429`, `1042 9`, `１０４２－９`); null when the check digit fails. */
 export function parseCaseNumber(typed: string): string | null {
   const digits = typed.normalize('NFKC').replace(/[\s\-‐-―－]/g, '')
   if (!/^[1-9]\d{4,15}$/.test(digits)) return null

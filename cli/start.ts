@@ -22,7 +22,7 @@ export async function start({ only }: StartOptions, env: Record<string, string |
   }
   const began = performance.now()
   const { settings, city } = await readyToStart(env, wanted.bot)
-  const talks = settings.officialAccount === null && process.stdin.isTTY === true
+  const talks = settings.officialAccount === null && process.stdin.isTTY
   // In a terminal the conversation is what people look at; warnings still show.
   const log = createLog(talks && env['LOG_LEVEL'] === undefined ? { ...settings, logLevel: 'warn' } : settings)
   const stopped = new AbortController()

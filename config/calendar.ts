@@ -35,7 +35,7 @@ export function isWorkingDay(day: string, calendar: Calendar): boolean {
  */
 export function addWorkingDays(instant: Date, days: number, calendar: Calendar): Date {
   if (!Number.isInteger(days) || days < 0 || Number.isNaN(instant.getTime())) {
-    throw new MashangError(`can't add ${days} working days to ${instant}`, { code: 'WORKING_DAYS_INVALID' })
+    throw new MashangError(`can't add ${days} working days to ${String(instant)}`, { code: 'WORKING_DAYS_INVALID' })
   }
   const local = instant.getTime() + shanghaiMs
   let midnight = Math.floor(local / dayMs) * dayMs

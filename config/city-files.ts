@@ -3,7 +3,7 @@ import type { PlaceLevel } from '#understanding'
 import { roles, stationKinds } from './city.ts'
 
 /** Dangers every city must answer for; more may be added. The keys of `Reading.danger`. */
-export const dangers = [
+const dangers = [
   'gas',
   'fire',
   'medical',

@@ -36,7 +36,7 @@ export async function openPostgres(config: pg.PoolConfig, options: BackendOption
     // One that breaks while it is in use has nobody else listening, and would end the process.
     client.on('error', () => {})
   })
-  pool.on('remove', (client) => clients.delete(client as pg.PoolClient))
+  pool.on('remove', (client) => clients.delete(client))
   const complainOf = (error: unknown) => complain('postgres lost', traceOf(error), 'queue: Postgres connection')
   pool.on('error', complainOf)
 
@@ -140,7 +140,8 @@ function unreachable(cause: unknown): MashangError {
 /** SQLSTATE 08 connection, 53300 too many, 57P01–03 shutting down or starting up; and what Node and pg say. */
 function isLost(error: unknown): boolean {
   if (error instanceof ConnectionClosedError) return true
-  const code = String((error as { code?: unknown })?.code ?? '')
+  const given = (error as { code?: unknown } | null)?.code
+  const code = typeof given === 'string' ? given : ''
   if (/^(08...|53300|57P0[123])$/.test(code)) return true
   if (/^(ECONN|ENOENT|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)/.test(code)) return true
   return /Connection terminated|timeout exceeded when|connection error and is not queryable|Query read timeout/.test(

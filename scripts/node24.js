@@ -16,7 +16,7 @@ export function findNode24() {
   throw new Error(`this is Node ${process.versions.node}; install Node ${oldest.join('.')} or later and try again`)
 }
 
-export function isNewEnough(version) {
+function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number)
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
 }

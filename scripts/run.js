@@ -33,7 +33,7 @@ function flags() {
 }
 
 /** Node 24 first on PATH, so that what the child starts by name is it too. */
-export function environment(node) {
+function environment(node) {
   const path = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   return {
     ...process.env,

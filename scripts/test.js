@@ -23,7 +23,7 @@ export async function test(node, args) {
 }
 
 /** A file that can't be loaded and an error outside any test count as one failed each; no report as none passed. */
-export function count(report, code) {
+function count(report, code) {
   const { numPassedTests, numFailedTests, testResults } = read(report)
   const isBroken = ({ status, assertionResults }) =>
     status === 'failed' && !assertionResults.some((result) => result.status === 'failed')

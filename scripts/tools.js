@@ -11,7 +11,7 @@ export function runTool(node, [name, ...args], options) {
 }
 
 /** The JavaScript behind a name of node_modules/.bin, which on Windows holds shell scripts instead of links. */
-export function toolScript(name) {
+function toolScript(name) {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   for (const [path, { bin }] of Object.entries(packages)) {
     // Only packages at the top have their programs in .bin.

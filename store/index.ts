@@ -1,18 +1,13 @@
 export { changeCase, dueCases, timelineOf, triageList, type CaseChange, type StoredCase, type TriageEntry } from './cases.ts'
 export {
-  claim,
   expireSending,
-  finish,
   listDeliveries,
   retryUnbound,
   waitingLanes,
-  type Claim,
-  type Claimed,
   type DeliveryListed,
-  type Result,
-  type Spend,
 } from './deliveries.ts'
 export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
+export { stepLanes, type Claim, type Claimed, type Result, type Spend, type Step, type Stepped } from './lanes.ts'
 export { openKeyring, type Keyring } from './keyring.ts'
 export { migrate, servingConfig, servingRole } from './migrate.ts'
 export { drainOutbox, type OutboxJob } from './outbox.ts'

@@ -106,7 +106,7 @@ SELECT
      'personId', w.person_id, 'boundAt', w.bound_at, 'following', w.following, 'dialogue', w.dialogue,
      'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at,
      'held', EXISTS (SELECT 1 FROM delivery d WHERE d.status = 'refused'
-        AND d.lane = COALESCE('person:' || w.person_id, w.id::text)),
+        AND d.lane IN (w.id::text, 'person:' || w.person_id)),
      'pushed', COALESCE((SELECT json_agg(p.case_id) FROM (SELECT d.case_id FROM delivery d
         WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL
           AND d.case_id IS NOT NULL AND d.status IN ('sending', 'sent', 'unknown')

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { canonicalJson, commit } from '#base'
-import { findBreak, replay } from '#cases'
+import { findBreak, replay, wakeAt } from '#cases'
 import type { Case, Chained } from '#cases'
+import { inTransaction } from './transaction.ts'
 
 export interface VerifyReport {
   cases: number
@@ -22,15 +23,9 @@ export async function verify(pool: pg.Pool, progress?: (cases: number) => void):
   let after = '00000000-0000-0000-0000-000000000000'
 
   for (;;) {
-    const { rows } = await pool.query<{ id: string; number: string; version: number; headHash: string; state: Case }>(
-      `SELECT id, number, version, head_hash AS "headHash", state FROM "case" WHERE id > $1 ORDER BY id LIMIT $2`,
-      [after, page],
-    )
+    const { rows, timelines, words } = await inTransaction(pool, (client) => readPage(client, after), oneMoment)
     if (rows.length === 0) break
     after = rows.at(-1)!.id
-    const ids = rows.map(({ id }) => id)
-    const timelines = await timelinesOf(pool, ids)
-    const words = await wordsOf(pool, ids)
     for (const row of rows) {
       const timeline = timelines.get(row.id) ?? []
       cases += 1
@@ -40,7 +35,7 @@ export async function verify(pool: pg.Pool, progress?: (cases: number) => void):
       else if (timeline.at(-1)?.hash !== row.headHash) faults.push(`case ${row.number}: the end of its timeline is missing`)
       else if (canonicalJson(replay(row.id, timeline)) !== canonicalJson(row.state)) {
         faults.push(`case ${row.number}: the stored case is not what its timeline adds up to`)
-      }
+      } else if (!fits(row)) faults.push(`case ${row.number}: what it is looked up by is not what it is`)
       for (const { event } of timeline) {
         if (!('words' in event)) continue
         messages += 1
@@ -62,8 +57,50 @@ export async function verify(pool: pg.Pool, progress?: (cases: number) => void):
   return { cases, events, messages, faults }
 }
 
-async function timelinesOf(pool: pg.Pool, ids: string[]): Promise<Map<string, Chained[]>> {
-  const { rows } = await pool.query<Chained & { caseId: string }>(
+interface StoredRow {
+  id: string
+  number: string
+  version: number
+  headHash: string
+  state: Case
+  status: string
+  resident: string
+  deputy: string | null
+  region: string | null
+  openedAt: Date
+  wakeAt: Date | null
+}
+
+/** Cases, events and words as of one moment: what is said meanwhile must not look like a fault. */
+const oneMoment = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
+async function readPage(client: pg.ClientBase, after: string) {
+  const { rows } = await client.query<StoredRow>(
+    `SELECT id, number, version, head_hash AS "headHash", state, status, contact_id AS resident, deputy_id AS deputy,
+       region, opened_at AS "openedAt", wake_at AS "wakeAt" FROM "case" WHERE id > $1 ORDER BY id LIMIT $2`,
+    [after, page],
+  )
+  const ids = rows.map(({ id }) => id)
+  return { rows, timelines: await timelinesOf(client, ids), words: await wordsOf(client, ids) }
+}
+
+/** The columns beside the state: lists, lanes and the clock go by them. */
+function fits({ state, ...row }: StoredRow): boolean {
+  const wake = wakeAt(state.due)
+  return (
+    row.number === state.number &&
+    row.version === state.version &&
+    row.status === state.status &&
+    row.resident === state.resident &&
+    row.deputy === state.deputy &&
+    row.region === state.region &&
+    row.openedAt.getTime() === Date.parse(state.openedAt) &&
+    row.wakeAt?.getTime() === (wake === null ? undefined : Date.parse(wake))
+  )
+}
+
+async function timelinesOf(client: pg.ClientBase, ids: string[]): Promise<Map<string, Chained[]>> {
+  const { rows } = await client.query<Chained & { caseId: string }>(
     `SELECT case_id AS "caseId", seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, actor,
        event, previous, hash FROM event WHERE case_id = ANY($1) ORDER BY case_id, seq`,
     [ids],
@@ -77,8 +114,8 @@ async function timelinesOf(pool: pg.Pool, ids: string[]): Promise<Map<string, Ch
   return timelines
 }
 
-async function wordsOf(pool: pg.Pool, caseIds: string[]): Promise<Map<string, { salt: string | null; words: string }>> {
-  const { rows } = await pool.query<{ id: string; salt: string | null; text: string | null; extra: unknown }>(
+async function wordsOf(client: pg.ClientBase, caseIds: string[]): Promise<Map<string, { salt: string | null; words: string }>> {
+  const { rows } = await client.query<{ id: string; salt: string | null; text: string | null; extra: unknown }>(
     'SELECT id, salt, text, extra FROM message WHERE case_id = ANY($1)',
     [caseIds],
   )

@@ -26,6 +26,7 @@ WITH contacts AS (
   FROM json_to_recordset($1) AS r(id uuid, channel text, address_hash text, address_sealed text, person_id text,
     bound_at timestamptz, following boolean, dialogue jsonb, windows jsonb, last_heard_at timestamptz,
     created_at timestamptz)
+  ORDER BY id
   ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, bound_at = excluded.bound_at,
     following = excluded.following, dialogue = excluded.dialogue, windows = excluded.windows,
     last_heard_at = excluded.last_heard_at

@@ -52,7 +52,7 @@ export function readAccused(finds: Finds): { accused: string[]; reasons: string[
   const reasons: string[] = []
   const wrongs = [...finds.of('conduct'), ...finds.of('misconduct'), ...finds.of('unanswered'), ...finds.of('deed')]
   const charges = finds.of('accuse')
-  if (wrongs.length === 0 && charges.length === 0) return { accused: [], reasons }
+  if (wrongs.length === 0 && charges.length === 0 && !takenAnywhere.test(finds.text)) return { accused: [], reasons }
   for (const find of finds.of('person-named')) {
     const { ids, shy } = find.value as Named
     if (shy && !besideTitle(finds, find)) continue
@@ -74,6 +74,8 @@ function complaint(finds: Finds, name: Find, wrongs: readonly Find[], charges: r
   // 王建国代表收钱, 王建国代表你怎么不接电话: nothing stands between, whatever courtesy came before.
   const close = wrongs.find((wrong) => wrong.start >= end && wrong.start - end <= 2 && within(wrong, clause))
   if (close) return finds.word(close)
+  const took = taken.exec(text.slice(end, end + 40))
+  if (took) return took[0]
   // 投诉王建国 and 我要举报一下人大代表王建国: the charge points at the name.
   const charge = charges.find((word) => word.end <= said.start && said.start - word.end <= 4 && within(word, clause))
   if (charge) return finds.word(charge)
@@ -90,6 +92,11 @@ function complaint(finds: Finds, name: Find, wrongs: readonly Find[], charges: r
   const near = [...wrongs, ...charges].find((word) => word.start < end + 60 && word.end > said.start - 60)
   return near ? finds.word(near) : null
 }
+
+/** 王建国代表收了开发商的钱: whose money it was stands between, so no list of words holds it. */
+const taken =
+  /^[,\s]?(?:还|也|都|就|又|他|她|自己|偷偷|私下|背地里|是不是|肯定|一直|经常|竟然|居然|曾经?|已经?|可能|听说)*[收拿骗贪吃][了过着][^,。!?;\n]{0,12}?(?:钱|款|礼|红包|好处|回扣|贿|烟|酒|卡)/
+const takenAnywhere = /[收拿骗贪吃][了过着]/
 
 /** 您怎么不接电话, 他都不管: a person is meant, and not far before the wrong. */
 function reproached(text: string, from: number, to: number): boolean {

@@ -1,12 +1,13 @@
-import type Bottleneck from 'bottleneck'
+import Bottleneck from 'bottleneck'
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import { createBatches } from '#base'
 import type { Clock } from '#base'
 import type { Outbound, SendOutcome } from '#channels'
 import type { Outcome } from '#queue'
-import { claim, finish } from '#store'
-import type { Claimed, Keyring, Result, SendWindow } from '#store'
+import { stepLanes } from '#store'
+import type { Claimed, Keyring, Result, SendWindow, Step, Stepped } from '#store'
 
 /** A channel's sending half, as this worker needs it. */
 export interface Sender {
@@ -28,6 +29,8 @@ export interface DeliverOptions {
 /** A send that takes longer than this has lost its lease and counts as unknown. */
 const leaseMs = 30_000
 const mostAttempts = 12
+/** What bottleneck says of a send that it never began, because too many were waiting. */
+const dropped = 'This job has been dropped by Bottleneck'
 
 /** Sends what is ready for one lane, in order, one after the other. */
 export function createDeliver(options: DeliverOptions) {
@@ -36,25 +39,31 @@ export function createDeliver(options: DeliverOptions) {
   const spend = (windows: SendWindow[], channel: string, now: Date): SendWindow[] | null =>
     senders.get(channel)?.limited === false ? windows : spendWindow(windows, now)
 
+  // Steps on different lanes share transactions; on one lane they come one after the other.
+  const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend), {
+    most: 64,
+    abreast: 2,
+    keyOf: ({ lane }) => lane,
+  })
+
   return async function deliver({ lane }: { lane: string }): Promise<Outcome> {
+    let sent: { delivery: Claimed; result: Result } | null = null
     for (;;) {
-      const claimed = await claim(pool, lane, randomUUID(), leaseMs, clock(), spend)
-      switch (claimed.state) {
+      const finished = sent && { id: sent.delivery.id, lease: sent.delivery.lease, result: sent.result }
+      const { ours, claim }: Stepped = await steps.add({ lane, lease: randomUUID(), finished })
+      if (sent) report(sent.delivery, sent.result, ours)
+      sent = null
+      switch (claim.state) {
         case 'idle':
           return { do: 'done' }
         case 'later':
-          return { do: 'snooze', afterMs: Math.max(50, claimed.at.getTime() - clock().getTime()) }
+          return { do: 'snooze', afterMs: Math.max(50, claim.at.getTime() - clock().getTime()) }
         case 'refused':
-          log.info({ delivery: claimed.id, code: claimed.code }, 'refused')
-          continue
+          log.info({ delivery: claim.id, code: claim.code }, 'refused')
+          break
         case 'claimed': {
-          const { delivery } = claimed
-          const result = resultOf(await attempt(delivery), delivery.attempts, clock())
-          const ours = await finish(pool, delivery, result)
-          report(delivery, result, ours)
-          if (result.status === 'ready') {
-            return { do: 'snooze', afterMs: Math.max(50, result.notBefore.getTime() - clock().getTime()) }
-          }
+          const { delivery } = claim
+          sent = { delivery, result: resultOf(await attempt(delivery), delivery.attempts, clock()) }
         }
       }
     }
@@ -71,6 +80,9 @@ export function createDeliver(options: DeliverOptions) {
         sender.send(address, { type: 'text', text: delivery.text }),
       )
     } catch (error) {
+      if (error instanceof Bottleneck.BottleneckError && error.message === dropped) {
+        return { status: 'retry', code: 'busy', reason: 'more is waiting to be sent than there is room for', afterMs: 1_000 }
+      }
       // Whatever broke, it broke with a send possibly on its way.
       return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
     }

@@ -28,7 +28,7 @@ function fallDue(state: Case, directory: Directory): Command {
 }
 
 /** Who would get it if its deputy let go of it now. */
-export function nextInLine(state: Case, directory: Directory): Routing {
+function nextInLine(state: Case, directory: Directory): Routing {
   const passedBy = state.deputy === null ? state.passedBy : [...state.passedBy, state.deputy]
   const place = state.place?.code ?? state.region
   return route({ scene: state.scene, place, topic: state.topic, accused: state.accused, passedBy }, directory)

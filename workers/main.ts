@@ -70,7 +70,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       },
     ],
   ])
-  queues.work('deliver', createDeliver({ pool, keyring, senders, clock, log }), { concurrency: 16 })
+  queues.work('deliver', createDeliver({ pool, keyring, senders, clock, log }), { concurrency: 64 })
   queues.work('due', createDue(tools, log), { concurrency: 4 })
   const relay = startRelay(pool, queues, failed('the relay'))
   const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))

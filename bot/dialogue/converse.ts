@@ -43,7 +43,7 @@ function hear(turn: Turn): Reply {
   // A deputy is a resident too, but must say so: a stray word in an answer shall not open a case.
   const own = words?.spoken ? /^反映[\s:：,，]*/u.exec(words.text.trim()) : null
   if (own && words) return report(turn, desk.reader.read(words.text.trim().slice(own[0].length)))
-  const example = turn.cases.heldBy(speaker.personId)[0]?.case.number ?? '1042-8'
+  const example = turn.cases.heldBy(speaker.personId)[0]?.case.number ?? '1042-9'
   return reply('not-understood', desk.say('deputy-help', { example }))
 }
 

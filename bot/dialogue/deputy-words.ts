@@ -12,7 +12,7 @@ export type DeputyWord =
 /** A word that also begins ordinary sentences (我接不了, 不接电话, 进度怎么样) is a verb only when it stands alone. */
 const alone = '(?=$|[\\s\\p{P}\\d])'
 /** A digit is a verb unless it counts or names something: 1号楼, 2 单元, 3天, 4.5米, 1-2层. */
-const noCount = '(?!\\d|\\s*[.~/、,至到-]\\s*\\d{1,2}(?!\\d)|[楼栋幢单层户室米块元年月日天周点时分人个家条次岁组队社村路区里期]|\\s*(?:号|楼|栋|幢|单元))'
+const noCount = '(?!\\d|\\s*[.~/、至到-]\\s*\\d{1,2}(?![\\d-])|[楼栋幢单层户室米块元年月日天周点时分人个家条次岁组队社村路区里期]|\\s*(?:号|楼|栋|幢|单元))'
 const verbs: [RegExp, DeputyVerb][] = [
   [/^(?:收到[\s,.]*)?(?:接单|接件)(?![不难率量数后前时])/u, 'accept'],
   [new RegExp(`^(?:接受|我接)了?${alone}`, 'u'), 'accept'],
@@ -34,13 +34,16 @@ export const verbNames: Record<DeputyVerb, string> = { accept: '接单', decline
 
 /**
  * What a deputy writes: a verb by word or number, the case's number before or behind it if they name one, then the
- * outcome and words. `1`, `接单 1042-8`, `1042-8 退回 不是我们镇`, `4 A 路灯已换新`. Null when it is none of these.
+ * outcome and words. `1`, `接单 1042-9`, `1042-9 退回 不是我们镇`, `4 A 路灯已换新`. Null when it is none of these.
  */
 export function readDeputyWord(said: string): DeputyWord | null {
   let text = said.normalize('NFKC').trim()
   if (/^(?:帮助|help|\?)$/iu.test(text)) return { do: 'help' }
   if (/^(?:在手|待办|我的待办|列表|清单)$/u.test(text)) return { do: 'list' }
-  const [leading, afterLeading] = takeNumber(text)
+  // In `4 1010-0 A` the 4 is the verb, though one time in ten the digits of both pass as one number.
+  const verbFirst = /^[1-4] +(?=\d)/.exec(text)
+  const isVerb = verbFirst !== null && takeNumber(text.slice(verbFirst[0].length))[0] !== null
+  const [leading, afterLeading] = isVerb ? [null, text] : takeNumber(text)
   if (leading !== null) text = afterLeading
 
   const detail = /^(?:详情|全文|查看)([\s\p{P}\d#]|编号)*$/u
@@ -70,7 +73,7 @@ function takeNumber(text: string): [string | null, string] {
   const match = /^(?:编号|#)?[\s:]*(?=\d)/u.exec(text)
   const digits = match ? /^\d(?:[ -]?\d){4,15}(?!\d)/u.exec(text.slice(match[0].length)) : null
   if (!match || !digits) return [null, text]
-  // In `1042-8 4 A` the verb's digit stands right behind the number: the longest whole groups that pass are it.
+  // In `1042-9 4 A` the verb's digit stands right behind the number: the longest whole groups that pass are it.
   for (let length = digits[0].length; length >= 5; length--) {
     if (length < digits[0].length && !/[ -]/.test(digits[0][length]!)) continue
     const number = parseCaseNumber(digits[0].slice(0, length))

@@ -15,7 +15,7 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
   const word = readDeputyWord(words.text)
   if (word === null) return null
   const inHand = cases.heldBy(deputy)
-  const example = inHand[0]?.case.number ?? '1042-8'
+  const example = inHand[0]?.case.number ?? '1042-9'
   switch (word.do) {
     case 'help':
       return reply('help', desk.say('deputy-help', { example }))

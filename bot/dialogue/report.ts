@@ -111,7 +111,7 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
 function whatIsNew({ case: known }: Entry, reading: Reading | null) {
   if (reading === null) return null
   const more = {
-    ...(known.place?.code == null && reading.place !== null && (known.place === null || reading.place.code !== null)
+    ...((known.place?.code ?? null) === null && reading.place !== null && (known.place === null || reading.place.code !== null)
       ? { place: reading.place, ...(reading.place.code === null ? {} : { region: reading.place.code }) }
       : {}),
     ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),

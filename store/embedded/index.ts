@@ -1,2 +1,2 @@
-export { startEmbeddedPostgres, type EmbeddedPostgres, type StartOptions } from './start.ts'
+export { startEmbeddedPostgres, type EmbeddedPostgres } from './start.ts'
 export { findEmbeddedPostgres, type EmbeddedPostgresConnection, type SuperuserConfig } from './running.ts'

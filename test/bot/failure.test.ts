@@ -1,6 +1,7 @@
+import pg from 'pg'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { pino } from 'pino'
 import { officialAccountRules } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
 import { listPeople } from '#store'
@@ -16,7 +17,7 @@ import type { Pushes } from './push.ts'
 
 let house: TestHouse
 let pushes: Pushes
-let lines: string[] = []
+const lines: string[] = []
 
 beforeAll(async () => {
   house = await startTestHouse({ workers: false })
@@ -34,7 +35,7 @@ const stored = async (openid: string) => {
 }
 
 /** The bot's door and intake with a reader of the test's own. */
-async function doorWith(reader: (sound: Reader) => Reader) {
+async function doorWith(reader: (sound: Reader) => Reader, pool: pg.Pool = house.ledger.pool) {
   const { city, say, clock, ledger, account: keys } = house
   const people = city.people.filter(({ role }) => role === 'deputy')
   const sound = createReader({ gazetteer: city.regions, topicWords: city.topicWords, topics: city.topics, people })
@@ -42,7 +43,8 @@ async function doorWith(reader: (sound: Reader) => Reader) {
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
   const desk = { city, directory, reader: reader(sound), rules, say, clock }
   const intake: Intake = createIntake({
-    ...ledger,
+    pool,
+    keyring: ledger.keyring,
     desk: () => desk,
     rules: new Map([[officialAccountRules.name, officialAccountRules]]),
     log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
@@ -88,7 +90,7 @@ describe('a message that cannot be thought about', () => {
     const app = await doorWith((sound) => ({
       read: (text) => {
         const reading = sound.read(text)
-        // A region that is none makes the routing, half-way through, stumble.
+        // Asked for only after the reading was understood: the case is half made.
         return broken ? { ...reading, get reasons(): string[] { throw new TypeError('no reasons') } } : reading
       },
     }))
@@ -153,4 +155,29 @@ describe('a database that is away', () => {
     expect(rows).toHaveLength(1)
     await patient.stop()
   })
+})
+
+test('a commit whose answer was lost: the same push again finds its answer, and the next case gets a number of its own', async () => {
+  let losing = false
+  const pool = new pg.Pool({ ...house.ledger.serving, max: 4 })
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
+    client.query = (async (...args: unknown[]) => {
+      const result = await query(...args)
+      if (args[0] !== 'COMMIT' || !losing) return result
+      losing = false
+      throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' })
+    }) as never
+  })
+  const app = await doorWith((sound) => sound, pool)
+  const lost = pushes.text('oLost', '百合社区的垃圾没人收')
+  await pushes.post(app, pushes.text('oBefore', '帮助'))
+  losing = true
+  expect((await pushes.post(app, lost)).statusCode).toBe(503)
+  const again = await pushes.post(app, lost)
+  expect(pushes.replied(again)).toContain('编号')
+  expect(await stored('oLost')).toHaveLength(1)
+  const next = await pushes.post(app, pushes.text('oNext', '百合社区的下水道堵了'))
+  expect(pushes.replied(next)).toContain('编号')
+  await pool.end()
 })

@@ -79,7 +79,7 @@ describe('two processes over one ledger', () => {
       const answered = await Promise.all(
         round.flatMap((message, n) => {
           const [a, b] = n % 2 ? bots() : bots().toReversed()
-          return [pushes.post(a!, message), pushes.post(b!, message)]
+          return [pushes.post(a, message), pushes.post(b, message)]
         }),
       )
       for (let n = 0; n < answered.length; n += 2) {

@@ -9,8 +9,8 @@ const fullWidth = (text: string) =>
 
 describe('a case number', () => {
   it('has groups of four and a check digit', () => {
-    expect(caseNumber(1042)).toBe('1042-8')
-    expect(caseNumber(31042)).toMatch(/^3-1042-\d$/)
+    expect(caseNumber(1042)).toBe('1042-9')
+    expect(caseNumber(31042)).toBe('3-1042-3')
     expect(caseNumber(12345678)).toMatch(/^1234-5678-\d$/)
   })
 
@@ -61,15 +61,15 @@ describe('a case number', () => {
     )
   })
 
-  it.each(['', '1042', '0000', '00000', '00000000', '1042-7', 'abc', '12345678901234567', '1042-8a'])('is not %j', (typed) => {
+  it.each(['', '1042', '0000', '00000', '00000000', '1042-7', 'abc', '12345678901234567', '1042-9a'])('is not %j', (typed) => {
     expect(parseCaseNumber(typed)).toBeNull()
   })
 })
 
 describe('numbers in a text', () => {
   it('are found between words, once each', () => {
-    expect(findCaseNumbers('编号1042-8和 1042 8 怎么样了')).toEqual(['1042-8'])
-    expect(findCaseNumbers('１０４２－８号')).toEqual(['1042-8'])
+    expect(findCaseNumbers('编号1042-9和 1042 9 怎么样了')).toEqual(['1042-9'])
+    expect(findCaseNumbers('１０４２－９号')).toEqual(['1042-9'])
     expect(findCaseNumbers('路灯坏了 2 周')).toEqual([])
     expect(findCaseNumbers('1042-7')).toEqual([])
   })

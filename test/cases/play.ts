@@ -39,7 +39,7 @@ export const words = (message: string) => ({ message, commitment: 'c'.repeat(64)
 export const opening = (more: Partial<Extract<Command, { type: 'open' }>> = {}): Command => ({
   type: 'open',
   id: caseId,
-  number: '1042-8',
+  number: '1042-9',
   scene: null,
   kind: 'appeal',
   topic: null,

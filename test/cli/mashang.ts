@@ -48,7 +48,7 @@ export class CommandLine {
     if (input === 'closed') child.stdin.end()
     const ended = once(child, 'close').then(() => {
       this.#children.delete(child)
-      return { code: child.exitCode, ...output, json: <T>() => JSON.parse(output.stdout.trimEnd().split('\n').at(-1)!) as T }
+      return { code: child.exitCode, ...output, json: <T>() => lastLine(output) as T }
     })
     return { child, output, ended }
   }
@@ -96,6 +96,12 @@ export class CommandLine {
   }
 }
 
+function lastLine({ stdout, stderr }: Running['output']): unknown {
+  const line = stdout.trimEnd().split('\n').at(-1)
+  if (!line) throw new Error(`nothing on standard output; on the other: ${stderr}`)
+  return JSON.parse(line)
+}
+
 /** Our own surroundings less npm's and the tests'; every setting blank, whatever an `.env` here says. */
 function surroundings(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|VITEST|NODE_)/.test(name))
@@ -117,8 +123,11 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+/** A zombie has ended, and on Linux has no command line. */
 export function isRunning(pid: number): boolean {
+  const cmdline = `/proc/${pid}/cmdline`
   try {
+    if (process.platform === 'linux') return readFileSync(cmdline, 'utf8') !== ''
     return process.kill(pid, 0)
   } catch {
     return false

@@ -1,8 +1,11 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { until } from '../support/house.ts'
 import { CommandLine } from './mashang.ts'
+
+// Whole processes, on machines that do other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 interface Report {
   sent: number
@@ -73,7 +76,7 @@ it('stores each message once, joins what belongs together, and adds nothing the 
   expect((await cli.run(['verify', '--json'])).json()).toMatchObject({ cases: 12, messages: 16, faults: [] })
 })
 
-it('stops on Ctrl-C and goes on where it stood', { timeout: 120_000 }, async () => {
+it('stops on Ctrl-C and goes on where it stood', async () => {
   const lines = letters(900)
   write(lines)
   const running = cli.launch(['replay', file, '--json', '--concurrency', '1'])

@@ -3,9 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { until } from '../support/house.ts'
 import { CommandLine, answers, freePort, isRunning } from './mashang.ts'
+
+// Whole processes, on machines that do other things too.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let cli: CommandLine
 beforeEach(() => {
@@ -77,7 +80,7 @@ it('starts, is ready, refuses its port to a second, and on Ctrl-C drains within 
   expect(cli.postgresPid()).toBeUndefined()
 })
 
-it('after kill -9 the next start takes over the database and has everything', { timeout: 90_000 }, async () => {
+it('after kill -9 the next start takes over the database and has everything', async () => {
   const first = await cli.start()
   const said = await cli.run(['chat'], {}, '楼下路灯坏了两周没人修\n')
   const number = /编号 ([\d-]{4,})。/.exec(said.stdout)![1]!

@@ -274,7 +274,7 @@ describe('a city that is wrong', () => {
     write('calendar.json', '{"holidays":[]}')
     expect(
       faults()
-        .map((fault) => fault.split(/[ :]/)[0])
+        .map((fault) => fault.split(/[ :]/)[0]!)
         .toSorted(),
     ).toEqual(['calendar.json', 'people.csv', 'stations.csv'])
   })

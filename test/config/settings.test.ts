@@ -82,7 +82,7 @@ describe('readSettings', () => {
       OFFICIAL_ACCOUNT_MP_URL: 'mp',
       LOG_LEVEL: 'loud',
     })
-    expect(faults.map((fault) => fault.split(':')[0]).toSorted()).toEqual([
+    expect(faults.map((fault) => fault.split(':')[0]!).toSorted()).toEqual([
       'DATABASE_URL',
       'LOG_LEVEL',
       'MASTER_KEY',

@@ -91,11 +91,11 @@ test('also inside the why of a judgement, in the same message or the next', asyn
   await tell(accused, '4 A 又修了一遍')
   await nextPush(resident, '请您评价')
   expect(await tell(resident, '不满意')).toContain('哪里不满意')
-  const inNext = numberIn(await tell(resident, '靳小川代表根本不管，一直敷衍我们'))
+  const inNext = numberIn(await tell(resident, '靳小川代表收了施工队的红包'))
   expect(inNext).not.toBe(running)
   await nextPush(staff, `【待分派】编号 ${inOne}`)
   expect(await caseOf(house, inNext)).toMatchObject({ deputy: null, accused: [first.id] })
-  await staysHidden(inOne, complaint, '敷衍')
+  await staysHidden(inOne, complaint, '红包')
 })
 
 test('also when the time runs out and it is passed on, or a clerk names the deputy by mistake', async () => {

@@ -1,7 +1,22 @@
+import * as fc from 'fast-check'
+import { caseNumber } from '#cases'
+import { readDeputyWord } from '../../bot/dialogue/deputy-words.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHouse, testCity } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
-import { caseOf, first, nextPush, pushes, report, second, settled, tell, timeline } from './scene.ts'
+import {
+  caseOf,
+  cityWith,
+  first,
+  nextPush,
+  numberIn,
+  pushes,
+  report,
+  second,
+  settled,
+  tell,
+  timeline,
+} from './scene.ts'
 import type { Person } from '#simulators'
 
 let house: TestHouse
@@ -129,7 +144,9 @@ test('a deputy on leave is passed by', async () => {
   try {
     const number = await report(holiday.resident())
     expect(await caseOf(holiday, number)).toMatchObject({ deputy: second.id })
-    const { rows } = await holiday.owner.query(`SELECT event->'reasons' AS reasons FROM event WHERE event->>'type' = 'routed'`)
+    const { rows } = await holiday.owner.query(
+      `SELECT event->'reasons' AS reasons FROM event WHERE event->>'type' = 'routed'`,
+    )
     expect(rows[0].reasons).toContain(`leave:${first.id}`)
     holiday.clock.advance(9 * 24 * 3_600_000)
     await holiday.until(async () => {
@@ -139,6 +156,36 @@ test('a deputy on leave is passed by', async () => {
   } finally {
     await holiday.stop()
   }
+})
+
+test('what is held back from a deputy about a matter of their own goes out as well once they are heard from', async () => {
+  const own = await startTestHouse({ city: cityWith(first.id, 'bd-006') })
+  try {
+    const handling = await own.bind('bd-006')
+    const asking = await own.bind(first.id)
+    const number = numberIn(await tell(asking, '反映 翠湖名邸的电梯坏了'))
+    await tell(handling, `接单 ${number}`)
+    await nextPush(asking, `编号 ${number}：李宏远代表已接单`)
+    own.clock.advance(49 * 3_600_000)
+    await tell(handling, `4 ${number} A 修好了`)
+    const held = (await settled(own)).filter(({ status }) => status === 'refused')
+    expect(held.map(({ template, code }) => [template, code])).toContainEqual(['resident-answered', 'window-closed'])
+    await tell(asking, '在手')
+    await nextPush(asking, `编号 ${number} 有答复了`, '修好了')
+  } finally {
+    await own.stop()
+  }
+})
+
+test('a verb’s digit before a number is never taken for a part of it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1000, max: 99_999 }).map(caseNumber), (number) => {
+      expect(readDeputyWord(`1 ${number}`)).toMatchObject({ do: 'accept', number })
+      expect(readDeputyWord(`4 ${number} A 好了`)).toMatchObject({ do: 'answer', number, outcome: 'A', words: '好了' })
+      expect(readDeputyWord(`${number} 3 在办`)).toMatchObject({ do: 'progress', number, words: '在办' })
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 test('everything that was pushed arrived', async () => {

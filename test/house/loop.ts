@@ -1,7 +1,20 @@
 import { expect } from 'vitest'
 import { verify } from '#store'
 import type { TestHouse } from '../support/house.ts'
-import { caseOf, clerk, first, lamp, nextPush, numberIn, pushes, settled, shown, station, tell, timeline } from './scene.ts'
+import {
+  caseOf,
+  clerk,
+  first,
+  lamp,
+  nextPush,
+  numberIn,
+  pushes,
+  settled,
+  shown,
+  station,
+  tell,
+  timeline,
+} from './scene.ts'
 
 /** The whole loop, from a code on a wall to a kept promise; the same over every queue. */
 export async function wholeLoop(house: TestHouse): Promise<void> {

@@ -22,7 +22,7 @@ export function aJob(overrides: Partial<Job<'deliver'>> = {}): Job<'deliver'> {
   return { name: 'deliver', id: `m-${made}-0`, payload: { lane: `lane-${made}` }, ...overrides }
 }
 
-export interface Seen {
+interface Seen {
   lane: string
   attempt: number
   id: string

@@ -120,7 +120,7 @@ export function conformance(kind: string, start: () => Promise<Arena>): void {
     it('ends a cancelled job, says so, and keeps nothing', async () => {
       const lines: object[] = []
       const log = { info: (details: object) => lines.push(details), warn() {}, error() {} }
-      const loud = await open({ log: log as never })
+      const loud = await open({ log })
       const { seen, handler } = recorder({ do: 'cancel', reason: 'unbound' })
       loud.work('deliver', handler, { concurrency: 1 })
       await loud.addBulk([aJob({ id: 'm-cancelled-0' })])

@@ -16,7 +16,7 @@ import type { Queues } from '#queue'
 const role = 'queue_test_serving'
 
 async function asOwner<T>(config: pg.PoolConfig, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(config as pg.ClientConfig)
+  const client = new Client(config)
   await client.connect()
   try {
     return await work(client)

@@ -45,7 +45,7 @@ export interface TestHouseOptions {
 }
 
 /** Runs on by itself, from wherever it is set. */
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   advance(ms: number): void
   set(to: Date): void
 }
@@ -85,7 +85,7 @@ export function testCity(): City {
   return (demoCity ??= loadCity('baiyin-demo'))
 }
 
-export function testClock(startsAt: Date = monday): TestClock {
+function testClock(startsAt: Date = monday): TestClock {
   let ahead = startsAt.getTime() - Date.now()
   return Object.assign(() => new Date(Date.now() + ahead), {
     advance: (ms: number) => void (ahead += ms),

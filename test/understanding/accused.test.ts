@@ -19,6 +19,8 @@ describe('complaints of people on the roll', () => {
     ['艾力·买买提不接电话', ['ali']],
     ['艾力买买提不接电话', ['ali']],
     ['投诉王建国和李卫东两位代表推诿', ['wang-1', 'li']],
+    ['不满意，王建国代表收了施工队的红包', ['wang-1']],
+    ['李卫东还偷偷拿了物业两条烟', ['li']],
   ])('%s', (text, accused) => {
     const reading = reader.read(text)
     expect(reading.accused.toSorted()).toEqual(accused.toSorted())
@@ -34,6 +36,8 @@ describe('complaints of people on the roll', () => {
     '早高峰堵车，要投诉',
     '谢谢王建国代表，路灯修好了',
     '王代表好，社区不管事',
+    '王建国代表帮我们拿回了工钱',
+    '谢谢王建国代表收了我的材料',
     '人大代表选举什么时候',
     '投诉物业不作为',
   ])('%s: nobody is complained of', (text) => {

@@ -4,7 +4,21 @@ import { startTestHouse } from '../support/house.ts'
 import type { TestHouse, TestHouseOptions } from '../support/house.ts'
 import { startRedis } from '../support/redis.ts'
 import type { TestRedis } from '../support/redis.ts'
-import { caseOf, cityWith, clerk, day, deliveries, first, nextPush, pushes, report, second, settled, tell, timeline } from '../house/scene.ts'
+import {
+  caseOf,
+  cityWith,
+  clerk,
+  day,
+  deliveries,
+  first,
+  nextPush,
+  pushes,
+  report,
+  second,
+  settled,
+  tell,
+  timeline,
+} from '../house/scene.ts'
 
 const open: TestHouse[] = []
 const servers: TestRedis[] = []
@@ -13,8 +27,15 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop().catch(() => {})))
 })
 
-async function aHouse(options: TestHouseOptions = {}): Promise<{ house: TestHouse; one: Person; two: Person; staff: Person }> {
-  const house = await startTestHouse({ mode: 'plain', city: cityWith(first.id, second.id, clerk), workers: false, ...options })
+async function aHouse(
+  options: TestHouseOptions = {},
+): Promise<{ house: TestHouse; one: Person; two: Person; staff: Person }> {
+  const house = await startTestHouse({
+    mode: 'plain',
+    city: cityWith(first.id, second.id, clerk),
+    workers: false,
+    ...options,
+  })
   open.push(house)
   const staff = await house.bind(clerk)
   return { house, staff, one: await house.bind(first.id), two: await house.bind(second.id) }
@@ -106,7 +127,11 @@ test('a worker that stops in the middle of a send leaves it unknown, and the nex
   await house.startWorkers()
   await nextPush(resident, '有答复了')
   const sent = await settled(house)
-  expect(sent.find(({ template }) => template === 'resident-progress')).toMatchObject({ status: 'unknown', code: 'lost', attempts: 1 })
+  expect(sent.find(({ template }) => template === 'resident-progress')).toMatchObject({
+    status: 'unknown',
+    code: 'lost',
+    attempts: 1,
+  })
   expect(pushes(resident).filter((text) => text.includes('电工在路上'))).toHaveLength(1)
   expect(await timeline(house, number)).toEqual(['opened', 'routed', 'accepted', 'progressed', 'answered'])
 })

@@ -45,7 +45,8 @@ test('many residents at once: each hears their own, all of it, in order', async 
   // The deputy's phone and the residents' all at the same moment.
   await Promise.all(numbers.map((number) => tell(one, `接单 ${number}`)))
   await Promise.all(numbers.map((number) => tell(one, `3 ${number} 电工在路上`)))
-  await Promise.all(numbers.map((number) => tell(one, `4 ${number} A 换好了`)))
+  const answers = await Promise.all(numbers.map((number) => tell(one, `4 ${number} A 换好了`)))
+  for (const answer of answers) expect(answer).toContain('答复已告诉群众')
   await settled(house)
   for (const [index, resident] of residents.entries()) {
     const steps = pushes(resident).map((text) => /已接单|有进展|有答复了/.exec(text)?.[0])
@@ -68,7 +69,9 @@ test('a send is taken from one open window, the one that closes first; from none
       const spent = spendWindow(windows, now)
       if (open.length === 0) return spent === null
       if (spent === null || spent.length !== windows.length) return false
-      const changed = windows.flatMap((before, index) => (spent[index]!.left === before.left ? [] : [{ before, after: spent[index]! }]))
+      const changed = windows.flatMap((before, index) =>
+        spent[index]!.left === before.left ? [] : [{ before, after: spent[index]! }],
+      )
       const soonest = open.map(({ until }) => until).toSorted()[0]
       return (
         changed.length === 1 &&

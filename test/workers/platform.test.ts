@@ -49,7 +49,10 @@ async function putOff(code: string): Promise<void> {
 test('slow, but in time: sent once', async () => {
   await speak({ slowMs: 1_500 })
   await nextPush(resident, '电工在路上')
-  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([['sent', 1], ['sent', 1]])
+  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([
+    ['sent', 1],
+    ['sent', 1],
+  ])
   nothingTwice()
 })
 
@@ -69,7 +72,10 @@ test('busy (-1): tried again, in order', async () => {
   house.clock.advance(10_000)
   await nextPush(resident, '已接单')
   await nextPush(resident, '电工在路上')
-  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([['sent', 2], ['sent', 1]])
+  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([
+    ['sent', 2],
+    ['sent', 1],
+  ])
   nothingTwice()
 })
 
@@ -78,7 +84,7 @@ test('the day’s limit (45009): nothing more until midnight in Shanghai, then a
   await putOff('45009')
   house.clock.set(new Date('2026-11-23T23:59:00+08:00'))
   const before = house.simulator.accepted.length
-  // A sweep later still nothing, though the platform would take it by now.
+  // Later still nothing, though the platform would take it by now.
   await tell(house.resident(), '你好')
   await house.until(async () => (await house.queues.counts('deliver')).delayed > 0, 'nothing is put off')
   expect(house.simulator.accepted).toHaveLength(before)
@@ -95,7 +101,9 @@ test('jobs do not pile up for a lane that may not send yet', async () => {
     house.clock.advance(31_000)
     const { rows } = await house.owner.query('SELECT now() AS at')
     await house.until(async () => {
-      const { rows: now } = await house.owner.query(`SELECT now() > $1::timestamptz + interval '2.5 s' AS later`, [rows[0].at])
+      const { rows: now } = await house.owner.query(`SELECT now() > $1::timestamptz + interval '2.5 s' AS later`, [
+        rows[0].at,
+      ])
       return now[0].later
     }, 'time stands still')
   }
@@ -116,12 +124,16 @@ test.each([
   await tell(resident, '进度')
   await nextPush(resident, '已接单')
   await nextPush(resident, '电工在路上')
-  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([['sent', 2], ['sent', 2]])
+  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([
+    ['sent', 2],
+    ['sent', 2],
+  ])
   nothingTwice()
 })
 
 test('our own count says no before the platform must', async () => {
-  for (const word of ['一', '二', '三', '四', '五', '六']) await tell(one, `进展 ${number} 第${word}步`)
+  for (const word of ['一', '二', '三', '四', '五', '六', '七', '八', '九'])
+    await tell(one, `进展 ${number} 第${word}步`)
   const sent = await told()
   expect(sent.filter(({ status }) => status === 'sent')).toHaveLength(5 + 3)
   expect(sent.every(({ code }) => code === null || code === 'window-closed')).toBe(true)
@@ -131,7 +143,10 @@ test('our own count says no before the platform must', async () => {
 test.each([40001, 42001])('a token refused with %i once: renewed, sent in the same try', async (errcode) => {
   await speak({ errcode, times: 1 })
   await nextPush(resident, '电工在路上')
-  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([['sent', 1], ['sent', 1]])
+  expect((await told()).map(({ status, attempts }) => [status, attempts])).toEqual([
+    ['sent', 1],
+    ['sent', 1],
+  ])
   nothingTwice()
 })
 
@@ -181,7 +196,10 @@ test('a platform that is not there at all: nothing was sent, so it is tried agai
 test('a resident who left is not written to, and is again once they are back', async () => {
   await resident.unfollow()
   await speak({})
-  expect((await told()).map(({ status, code }) => [status, code])).toEqual([['refused', 'left'], ['refused', 'left']])
+  expect((await told()).map(({ status, code }) => [status, code])).toEqual([
+    ['refused', 'left'],
+    ['refused', 'left'],
+  ])
   await resident.follow()
   await tell(one, `进展 ${number} 装好一半`)
   await nextPush(resident, '装好一半')

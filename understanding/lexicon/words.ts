@@ -1,5 +1,5 @@
 /** A word list: separated by white space, so that a list reads as one. */
-export type WordList = Readonly<Record<string, readonly string[]>>
+type WordList = Readonly<Record<string, readonly string[]>>
 
 export function words(text: TemplateStringsArray): string[] {
   return [...new Set(text.join('').split(/\s+/).filter(Boolean))]
