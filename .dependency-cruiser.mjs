@@ -3,7 +3,7 @@
  * a breach of each. Read with swc: dependency-cruiser can't use TypeScript 7, and without a parser it finds no module.
  */
 const rooms = 'base|cases|understanding|channels|store|queue|templates|config|simulators|bot|workers|web'
-const ours = `^(${rooms}|cli|bench|test|scripts)/|^(cli\\.ts|launch\\.js)$`
+const ours = `^(${rooms}|cli|bench|drills|test|scripts)/|^(cli\\.ts|launch\\.js)$`
 const typesOnly = ['type-only']
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
@@ -22,7 +22,12 @@ export default {
         path: '^(node:)?(fs|net|http|https|http2|tls|dns|dgram|child_process|worker_threads|process|timers)(/|$)|node_modules/(pg|drizzle-orm|bullmq|ioredis|fastify|pino)/',
       },
     ),
-    only('words-and-city', 'templates and config import only base and types', 'templates|config', 'base|cases|understanding|config'),
+    only(
+      'words-and-city',
+      'templates and config import only base and types',
+      'templates|config',
+      'base|cases|understanding|config',
+    ),
     forbid(
       'words-and-city-types',
       'of cases, understanding and config, templates and config import types only',
@@ -35,7 +40,12 @@ export default {
       'channels|store|queue',
       'base|cases|understanding',
     ),
-    only('simulators-apart', 'a simulator that shared code with channels would share its mistakes', 'simulators', 'base'),
+    only(
+      'simulators-apart',
+      'a simulator that shared code with channels would share its mistakes',
+      'simulators',
+      'base',
+    ),
     only(
       'processes-apart',
       'bot, workers and web meet in the ledger and the queue’s payloads, never in code',
@@ -51,13 +61,13 @@ export default {
     forbid(
       'by-the-face',
       'another room is entered by its index.ts (#cases, #store, …)',
-      { path: '^([^/]+)', pathNot: '^test/' },
+      { path: '^([^/]+)', pathNot: '^(test|bench|drills)/' },
       { path: `^(${rooms})/`, pathNot: '^$1/|^[^/]+/index\\.ts$|^(bot|workers|web)/' },
     ),
     forbid(
       'by-the-face-inside',
       'so is a room within a room that has one',
-      { path: '^([^/]+/[^/]+)', pathNot: '^test/' },
+      { path: '^([^/]+/[^/]+)', pathNot: '^(test|bench|drills)/' },
       { path: '^((channels|simulators)/[^/]+|store/embedded)/', pathNot: '^$1/|/index\\.ts$' },
     ),
     forbid(
@@ -77,15 +87,19 @@ export default {
     forbid(
       'not-in-production',
       'development packages serve tests and tools only',
-      { pathNot: '^test/|^[^/]+\\.config\\.ts$|^scripts/valkey-wasm\\.js$' },
+      { pathNot: '^(test|bench|drills)/|^[^/]+\\.config\\.ts$|^scripts/valkey-wasm\\.js$' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: typesOnly },
     ),
-    forbid('no-tests', 'nothing but tests imports tests', { pathNot: '^test/' }, { path: '^test/' }),
+    forbid('no-tests', 'nothing but tests imports tests', { pathNot: '^(test|bench|drills)/' }, { path: '^test/' }),
   ],
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(data|coverage|dist|\\.cache)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import', 'default'], extensions: ['.ts', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['node', 'import', 'default'],
+      extensions: ['.ts', '.js', '.mjs'],
+    },
   },
 }

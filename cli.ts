@@ -8,6 +8,7 @@ import { calendarOf, createDirectory, termsOf } from '#config'
 import { createBindingCode, listPeople } from '#store'
 import { loadTemplates } from '#templates'
 import { chat } from './cli/chat.ts'
+import { movableClock } from './cli/clock.ts'
 import { findSimulator } from './cli/demo-account.ts'
 import { createLog, startHouse } from './cli/house.ts'
 import { openLedger } from './cli/ledger.ts'
@@ -20,7 +21,7 @@ import { start } from './cli/start.ts'
 import { assign } from './workers/assign.ts'
 
 const env = process.env
-const clock = systemClock
+const clock = movableClock(systemClock, env['MASHANG_CLOCK_FILE'])
 if (existsSync(join(home, '.env'))) process.loadEnvFile(join(home, '.env'))
 
 /** Opens the ledger for one command, beside a running start or alone, and closes it again. */
@@ -128,15 +129,27 @@ program
   .option('--json', 'one line of JSON, the last on standard output')
   .action((options: { deputy?: string; staff?: string; handler?: string; gridWorker?: string; json?: boolean }) =>
     withLedger(async ({ pool }) => {
-      const wanted = ([['deputy', options.deputy], ['staff', options.staff], ['handler', options.handler], ['grid_worker', options.gridWorker]] as const)
-        .filter(([, id]) => id !== undefined)
+      const wanted = (
+        [
+          ['deputy', options.deputy],
+          ['staff', options.staff],
+          ['handler', options.handler],
+          ['grid_worker', options.gridWorker],
+        ] as const
+      ).filter(([, id]) => id !== undefined)
       if (wanted.length !== 1) {
-        throw new MashangError('name one person', { code: 'CODE_WHO', fix: 'Use --deputy ID, --staff ID or --handler ID; `mashang people` lists the ids' })
+        throw new MashangError('name one person', {
+          code: 'CODE_WHO',
+          fix: 'Use --deputy ID, --staff ID or --handler ID; `mashang people` lists the ids',
+        })
       }
       const [role, id] = wanted[0]!
       const person = (await listPeople(pool)).find((each) => each.id === id && each.role === role)
       if (!person) {
-        throw new MashangError(`no ${role} has the id ${id}`, { code: 'CODE_WHO', fix: `\`mashang people --role ${role}\` lists the ids` })
+        throw new MashangError(`no ${role} has the id ${id}`, {
+          code: 'CODE_WHO',
+          fix: `\`mashang people --role ${role}\` lists the ids`,
+        })
       }
       const expiresAt = new Date(clock().getTime() + 24 * 3_600_000)
       const code = await createBindingCode(pool, person.id, expiresAt)
@@ -164,13 +177,26 @@ triageCommand
   .action((typed: string, wanted: string, { staff, json }: { staff: string; json?: boolean }) =>
     withLedger(async ({ pool }, { city }) => {
       const number = parseCaseNumber(typed)
-      if (number === null) throw new MashangError(`${typed} is not a case number`, { code: 'TRIAGE_NUMBER', fix: 'Its last digit checks the others: compare them' })
+      if (number === null)
+        throw new MashangError(`${typed} is not a case number`, {
+          code: 'TRIAGE_NUMBER',
+          fix: 'Its last digit checks the others: compare them',
+        })
       const directory = createDirectory(city, await listPeople(pool), clock())
       const found = [...new Set([wanted, ...directory.named(wanted)])].filter((id) => directory.roleOf(id) === 'deputy')
       if (found.length !== 1) {
-        throw new MashangError(found.length === 0 ? `no deputy is ${wanted}` : `${wanted} is the name of ${found.join(' and ')}`, { code: 'TRIAGE_DEPUTY', fix: 'Name the deputy by id; `mashang people --role deputy` lists them' })
+        throw new MashangError(
+          found.length === 0 ? `no deputy is ${wanted}` : `${wanted} is the name of ${found.join(' and ')}`,
+          { code: 'TRIAGE_DEPUTY', fix: 'Name the deputy by id; `mashang people --role deputy` lists them' },
+        )
       }
-      const tools = { pool, directory: () => directory, rules: { terms: termsOf(city), calendar: calendarOf(city) }, say: loadTemplates(), clock }
+      const tools = {
+        pool,
+        directory: () => directory,
+        rules: { terms: termsOf(city), calendar: calendarOf(city) },
+        say: loadTemplates(),
+        clock,
+      }
       const applied = await assign(tools, number, found[0]!, staff)
       if (!applied.ok) throw new MashangError(`${number}: ${applied.refusal}`, { code: 'TRIAGE_REFUSED' })
       if (json) console.log(JSON.stringify({ number, deputy: found[0], status: applied.state.status }))

@@ -19,7 +19,12 @@ export async function bareJobs(backend: BareBackend, count: number): Promise<num
   for (let start = 0; start < count; start += 1_000) await queue.addBulk(jobs.slice(start, start + 1_000))
   let done = 0
   const began = performance.now()
-  const worker = new Worker(queueName, async () => {}, { ...opened.options, concurrency: 64, removeOnComplete: { count: 0 } }, ...opened.rest)
+  const worker = new Worker(
+    queueName,
+    async () => {},
+    { ...opened.options, concurrency: 64, removeOnComplete: { count: 0 } },
+    ...opened.rest,
+  )
   worker.on('error', () => {})
   await new Promise<void>((resolve) => {
     worker.on('completed', () => {

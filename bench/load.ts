@@ -81,7 +81,15 @@ async function run({ port, signing, count, connections, rate, mark }: LoadOrder)
   const seconds = (performance.now() - began) / 1000
   waits.sort((a, b) => a - b)
   const at = (q: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * q))] ?? 0
-  return { seconds, perSecond: waits.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failed, receipts, sentAt: rate > 0 ? sentAt : [] }
+  return {
+    seconds,
+    perSecond: waits.length / seconds,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    failed,
+    receipts,
+    sentAt: rate > 0 ? sentAt : [],
+  }
 }
 
 process.on('message', (order: LoadOrder) => {

@@ -83,10 +83,16 @@ export async function benchLoop(
 
     const rate = Math.max(5, perSecond / 10)
     const calm = Math.round(rate * 10)
-    const waits = await pushTimes(simulator, (mark) => load({ ...order, count: calm, connections: 16, rate, mark }), calm)
+    const waits = await pushTimes(
+      simulator,
+      (mark) => load({ ...order, count: calm, connections: 16, rate, mark }),
+      calm,
+    )
     const bare: number[] = []
     for (let round = 1; round <= rounds; round++) {
-      bare.push(await bareJobs(redisUrl === null ? { kind: 'postgres', dataDir } : { kind: 'redis', url: redisUrl }, count))
+      bare.push(
+        await bareJobs(redisUrl === null ? { kind: 'postgres', dataDir } : { kind: 'redis', url: redisUrl }, count),
+      )
       log(`bare jobs on ${name} ${round}/${rounds}: ${bare.at(-1)!.toFixed(0)}/s`)
     }
     const barePerSecond = median(bare)
@@ -133,7 +139,11 @@ async function bindDeputies(
 }
 
 /** Messages a second until every one of them has reached a deputy and the ledger knows it. */
-async function through(pool: pg.Pool, push: () => Promise<{ failed: number; receipts: number }>, count: number): Promise<number> {
+async function through(
+  pool: pg.Pool,
+  push: () => Promise<{ failed: number; receipts: number }>,
+  count: number,
+): Promise<number> {
   const sent = async () => {
     const { rows } = await pool.query<{ sent: number }>(
       `SELECT count(*)::int AS sent FROM delivery WHERE status = 'sent' AND template = 'deputy-new-case'`,
@@ -143,9 +153,10 @@ async function through(pool: pg.Pool, push: () => Promise<{ failed: number; rece
   const before = await sent()
   const began = performance.now()
   const { failed, receipts } = await push()
-  if (failed > 0 || receipts !== count) throw new Error(`${failed} answers failed, ${receipts} of ${count} had a receipt`)
+  if (failed > 0 || receipts !== count)
+    throw new Error(`${failed} answers failed, ${receipts} of ${count} had a receipt`)
   const deadline = began + 300_000
-  for (let done = 0; done < count; ) {
+  for (let done = 0; done < count;) {
     done = (await sent()) - before
     if (done < count) await pause(20)
     if (performance.now() > deadline) throw new Error(`only ${done} of ${count} pushes were made`)

@@ -67,7 +67,20 @@ async function startRedis(): Promise<{ url: string; stop: () => Promise<void> } 
   const folder = mkdtempSync(join(tmpdir(), 'mashang-redis-'))
   const child = spawn(
     existsSync(cached) ? cached : 'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--maxmemory-policy', 'noeviction'],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+      '--maxmemory-policy',
+      'noeviction',
+    ],
     { stdio: 'ignore' },
   )
   const failed = once(child, 'error').then(() => true)

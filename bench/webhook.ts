@@ -18,7 +18,12 @@ const connections = 64
  * Durable answers a second with the whole intake (read, message, case, events, outbox committed, receipt), beside
  * co-wechat answering the same pushes without storing anything. Rounds alternate; the median counts.
  */
-export async function benchWebhook(rounds: number, count: number, log: (line: string) => void, at = root): Promise<WebhookFigures> {
+export async function benchWebhook(
+  rounds: number,
+  count: number,
+  log: (line: string) => void,
+  at = root,
+): Promise<WebhookFigures> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mashang-bench-'))
   const port = await freePort()
   const server = await startServer(
@@ -48,7 +53,9 @@ export async function benchWebhook(rounds: number, count: number, log: (line: st
       }
       ours.push(mine)
       theirs.push(other)
-      log(`webhook ${round}/${rounds}: ${mine.perSecond.toFixed(0)}/s (p99 ${mine.p99Ms.toFixed(1)} ms), co-wechat ${other.perSecond.toFixed(0)}/s`)
+      log(
+        `webhook ${round}/${rounds}: ${mine.perSecond.toFixed(0)}/s (p99 ${mine.p99Ms.toFixed(1)} ms), co-wechat ${other.perSecond.toFixed(0)}/s`,
+      )
     }
     const perSecond = median(ours.map((each) => each.perSecond))
     const peerPerSecond = median(theirs.map((each) => each.perSecond))

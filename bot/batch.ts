@@ -42,7 +42,11 @@ interface Someone extends Speaker {
 }
 
 /** Thinks about a batch, message by message in the order they came, and gathers what is to be written. */
-export function thinkBatch(items: readonly Item[], view: IntakeView, tools: BatchTools): { verdicts: Verdict[]; writes: IntakeWrites } {
+export function thinkBatch(
+  items: readonly Item[],
+  view: IntakeView,
+  tools: BatchTools,
+): { verdicts: Verdict[]; writes: IntakeWrites } {
   const { desk } = tools
   const now = desk.clock()
   const cases = new WorkingSet(view.cases)

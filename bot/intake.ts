@@ -69,7 +69,10 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
               nextSerial: () => serials[used++]!,
               onFailure: (message, error) =>
                 // The stack names our own lines; the error's message might quote the resident's.
-                log.error({ message, code: codeOf(error), stack: stackOf(error) }, 'a message could not be thought about'),
+                log.error(
+                  { message, code: codeOf(error), stack: stackOf(error) },
+                  'a message could not be thought about',
+                ),
             })
             verdicts = thought.verdicts
             bound = thought.writes.redeemed.length > 0
@@ -107,7 +110,10 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
     async receive(inbound) {
       const item: Item = { inbound, addressHash: keyring.lookupHash(inbound.address) }
       const verdict = await batches.add(item).catch((cause: unknown) => {
-        log.error({ code: codeOf(cause), stack: stackOf(cause) }, 'a message could not be stored; it is asked for again')
+        log.error(
+          { code: codeOf(cause), stack: stackOf(cause) },
+          'a message could not be stored; it is asked for again',
+        )
         throw new MashangError('the message could not be stored', { code: 'LEDGER_UNAVAILABLE', status: 503, cause })
       })
       if (!verdict.ok) {

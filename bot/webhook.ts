@@ -56,7 +56,9 @@ export function createWebhook({ keys, intake, clock, onRefused, isReady }: Webho
   })
 
   app.get('/healthz', async () => 'ok')
-  app.get('/readyz', async (_request, reply) => ((await isReady()) ? 'ok' : reply.code(503).send('the database does not answer')))
+  app.get('/readyz', async (_request, reply) =>
+    (await isReady()) ? 'ok' : reply.code(503).send('the database does not answer'),
+  )
 
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
     const status = error.statusCode ?? 500

@@ -26,7 +26,10 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
     if (actor.party !== 'resident') return refuse('not-yours')
     const { type: _, id: __, routing, ...facts } = command
     const answerBy = after(now, terms.answer[command.urgency], calendar).toISOString()
-    return happen({ ...facts, type: 'opened', resident: actor.id, answerBy }, routed(routing, 'opened', command, now, rules))
+    return happen(
+      { ...facts, type: 'opened', resident: actor.id, answerBy },
+      routed(routing, 'opened', command, now, rules),
+    )
   }
   if (before === null) return refuse('unknown-case')
 
@@ -173,7 +176,11 @@ function routed(
     wanted.deputy !== null && accused.includes(wanted.deputy)
       ? { deputy: null, station: null, reasons: [...wanted.reasons, 'accused:staff-decide'] }
       : wanted
-  const actBy = after(now, routing.deputy === null && urgency === 'routine' ? terms.assign : terms.accept[urgency], calendar)
+  const actBy = after(
+    now,
+    routing.deputy === null && urgency === 'routine' ? terms.assign : terms.accept[urgency],
+    calendar,
+  )
   return {
     type: 'routed',
     deputy: routing.deputy,

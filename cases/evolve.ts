@@ -67,16 +67,17 @@ function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent
         deputy: event.deputy,
         station: event.station,
         passedBy:
-          event.cause === 'silence' && before.deputy !== null
-            ? [...before.passedBy, before.deputy]
-            : before.passedBy,
+          event.cause === 'silence' && before.deputy !== null ? [...before.passedBy, before.deputy] : before.passedBy,
         due:
           event.deputy === null
             ? { party: 'staff', action: 'assign', at: event.actBy, remindAt: event.remindAt }
             : { party: 'deputy', action: 'accept', at: event.actBy, remindAt: event.remindAt },
       }
     case 'accepted':
-      return { status: 'accepted', due: { party: 'deputy', action: 'answer', at: before.answerBy, remindAt: event.remindAt } }
+      return {
+        status: 'accepted',
+        due: { party: 'deputy', action: 'answer', at: before.answerBy, remindAt: event.remindAt },
+      }
     case 'declined':
       return { passedBy: actor.party === 'deputy' ? [...before.passedBy, actor.id] : before.passedBy }
     case 'progressed':

@@ -94,7 +94,10 @@ function* rings(facts: RoutingFacts, roster: Roster): Generator<Ring> {
   const station = roster.stations.find(({ id }) => id === stationId)
   // A place that the resident named outside the scanned station's area speaks louder than the code on the wall.
   const around = facts.place === null ? [] : roster.ancestors(facts.place)
-  const elsewhere = station !== undefined && around.length > 0 && !around.includes(station.region) &&
+  const elsewhere =
+    station !== undefined &&
+    around.length > 0 &&
+    !around.includes(station.region) &&
     !roster.ancestors(station.region).includes(facts.place!)
   if (station && !elsewhere) {
     yield { reason: 'scene-station', deputies: roster.deputies.filter((deputy) => deputy.station === station.id) }

@@ -23,7 +23,9 @@ const usage = `直接打字：您是群众。
 /** A terminal as everybody's phones: what each would show appears as it arrives. */
 export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Promise<void> {
   const connection = connectSimulator(url)
-  const paint = process.stdout.isTTY ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m` : (_code: number, text: string) => text
+  const paint = process.stdout.isTTY
+    ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m`
+    : (_code: number, text: string) => text
   let terminal: Interface | null = null
   const show = (text: string) => {
     if (process.stdout.isTTY) process.stdout.write('\r\u001b[K')
@@ -73,8 +75,10 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
     if (text.startsWith('@')) {
       const [name = '', ...rest] = text.slice(1).split(/\s+/)
       const found = deputies.filter((each) => each.name === name.replace(/代表$/, '') || each.id === name)
-      if (found.length === 0) return show(`没有叫“${name}”的代表。这个站的代表：${onDuty.map((each) => each.name).join('、')}`)
-      if (found.length > 1) return show(`“${name}”重名，请用编号：${found.map(({ id, region }) => `@${id}（${region}）`).join(' ')}`)
+      if (found.length === 0)
+        return show(`没有叫“${name}”的代表。这个站的代表：${onDuty.map((each) => each.name).join('、')}`)
+      if (found.length > 1)
+        return show(`“${name}”重名，请用编号：${found.map(({ id, region }) => `@${id}（${region}）`).join(' ')}`)
       const person = await deputyPhone(found[0]!)
       if (rest.length > 0) await person.say(text.slice(1 + name.length).trim())
       return
@@ -86,7 +90,8 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
         const scene =
           city.stations.find(({ name, id }) => name === argument || id === argument)?.scene ??
           deputies.filter(({ name, id }) => name === argument || id === argument).map(({ id }) => `d-${id}`)[0]
-        if (scene === undefined) return show(`没有“${argument}”。代表家站：${city.stations.map(({ name }) => name).join('、')}`)
+        if (scene === undefined)
+          return show(`没有“${argument}”。代表家站：${city.stations.map(({ name }) => name).join('、')}`)
         await resident.scan(scene)
         return
       }
@@ -123,7 +128,10 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
         })
     })
     // With a pipe instead of a keyboard: when it ends, wait for what is still on its way.
-    reader.once('close', () => void last.then(() => new Promise((done) => setTimeout(done, 3_000))).then(() => resolve()))
+    reader.once(
+      'close',
+      () => void last.then(() => new Promise((done) => setTimeout(done, 3_000))).then(() => resolve()),
+    )
   })
   if (process.stdout.isTTY) reader.prompt()
   await ended

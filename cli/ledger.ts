@@ -123,6 +123,8 @@ async function masterKeyIn(dataDir: string): Promise<Buffer> {
 /** The conveyor of the settings: Redis where REDIS_URL names one, else the same Postgres. */
 export function openConveyor(settings: Settings, ledger: Ledger, log: QueueLog): Promise<Queues> {
   const backend: QueueBackend =
-    settings.redisUrl === null ? { kind: 'postgres', config: ledger.serving } : { kind: 'redis', url: settings.redisUrl }
+    settings.redisUrl === null
+      ? { kind: 'postgres', config: ledger.serving }
+      : { kind: 'redis', url: settings.redisUrl }
   return openQueues(backend, { role: 'both', log })
 }

@@ -77,7 +77,9 @@ export async function deliveries(pool: pg.Pool, status: string): Promise<string>
   if (listed.length === 0) return '没有。'
   return listed
     .map(({ to, number, template, code, reason, createdAt }) =>
-      [createdAt.toISOString(), to, number === null ? '-' : `编号 ${number}`, template, code ?? '', reason ?? ''].join('  '),
+      [createdAt.toISOString(), to, number === null ? '-' : `编号 ${number}`, template, code ?? '', reason ?? ''].join(
+        '  ',
+      ),
     )
     .join('\n')
 }

@@ -103,7 +103,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const complete = finished === lines.length
   if (complete) await bookmark.remove()
 
-  const counts = await countReplay(pool, 'official-account', lines.map(({ id }) => `message:${id}`))
+  const counts = await countReplay(
+    pool,
+    'official-account',
+    lines.map(({ id }) => `message:${id}`),
+  )
   waits.sort((a, b) => a - b)
   return {
     sent: finished + unanswered,

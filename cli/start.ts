@@ -15,10 +15,17 @@ const rooms: Record<string, Rooms> = {
 }
 
 /** `mashang start`: runs until a signal, drains, and returns. With a terminal and no real account it opens the chat. */
-export async function start({ only }: StartOptions, env: Record<string, string | undefined>, clock: Clock): Promise<void> {
+export async function start(
+  { only }: StartOptions,
+  env: Record<string, string | undefined>,
+  clock: Clock,
+): Promise<void> {
   const wanted = only === undefined ? { bot: true, workers: true } : rooms[only]
   if (!wanted) {
-    throw new MashangError(`--only ${only}: there is no such part`, { code: 'START_PART', fix: 'Choose bot or workers' })
+    throw new MashangError(`--only ${only}: there is no such part`, {
+      code: 'START_PART',
+      fix: 'Choose bot or workers',
+    })
   }
   const began = performance.now()
   const { settings, city } = await readyToStart(env, wanted.bot)

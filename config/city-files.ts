@@ -3,17 +3,7 @@ import type { PlaceLevel } from '#understanding'
 import { roles, stationKinds } from './city.ts'
 
 /** Dangers every city must answer for; more may be added. The keys of `Reading.danger`. */
-const dangers = [
-  'gas',
-  'fire',
-  'medical',
-  'crime',
-  'self-harm',
-  'missing',
-  'electric',
-  'collapse',
-  'water',
-] as const
+const dangers = ['gas', 'fire', 'medical', 'crime', 'self-harm', 'missing', 'electric', 'collapse', 'water'] as const
 
 const regionLevels: readonly PlaceLevel[] = ['province', 'city', 'county', 'town']
 const siteLevels: readonly PlaceLevel[] = ['community', 'estate']

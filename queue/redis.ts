@@ -28,7 +28,7 @@ export async function openRedis(url: string, options: BackendOptions): Promise<B
     client.on('error', (error: Error) => complain(`redis ${error.name}`, traceOf(error), 'Redis connection'))
     client.on('end', () => clients.delete(client))
     // BullMQ waits for jobs on a duplicate of ours; tracked too, so that a frozen server can't keep us from closing.
-    client.duplicate = ((changes?: RedisOptions) => dial({ ...client.options, ...changes }))
+    client.duplicate = (changes?: RedisOptions) => dial({ ...client.options, ...changes })
     return client
   }
 

@@ -1,11 +1,13 @@
-export { changeCase, dueCases, timelineOf, triageList, type CaseChange, type StoredCase, type TriageEntry } from './cases.ts'
 export {
-  expireSending,
-  listDeliveries,
-  retryUnbound,
-  waitingLanes,
-  type DeliveryListed,
-} from './deliveries.ts'
+  changeCase,
+  dueCases,
+  timelineOf,
+  triageList,
+  type CaseChange,
+  type StoredCase,
+  type TriageEntry,
+} from './cases.ts'
+export { expireSending, listDeliveries, retryUnbound, waitingLanes, type DeliveryListed } from './deliveries.ts'
 export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
 export { stepLanes, type Claim, type Claimed, type Result, type Spend, type Step, type Stepped } from './lanes.ts'
 export { openKeyring, type Keyring } from './keyring.ts'

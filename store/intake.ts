@@ -57,28 +57,32 @@ export async function intake(
   now: Date,
   think: (view: IntakeView) => IntakeWrites,
 ): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    // Sorted, so that two processes with overlapping batches can't wait for one another.
-    const locks = [...new Set(keys.map(({ addressHash }) => addressHash.readBigInt64BE()))]
-      .sort((a, b) => (a < b ? -1 : 1))
-      .map(String)
-    await client.query({
-      name: 'intake-lock',
-      text: 'SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l',
-      values: [locks],
-    })
-    // A statement of its own: its snapshot must be taken after the locks were had.
-    const codes = await lockCodes(client, keys, now)
-    const view = { ...(await look(client, keys, serials, [...codes.values()])), codes }
-    const { redeemed, ...writes } = think(view)
-    if (writes.messages.length > 0) await write(client, writes)
-    if (redeemed.length > 0) {
-      await client.query('UPDATE binding_code SET redeemed_at = $2 WHERE code_hash = ANY($1)', [
-        redeemed.map(bindingCodeHash),
-        now,
-      ])
-    }
-  }, byIndexOnly)
+  await inTransaction(
+    pool,
+    async (client) => {
+      // Sorted, so that two processes with overlapping batches can't wait for one another.
+      const locks = [...new Set(keys.map(({ addressHash }) => addressHash.readBigInt64BE()))]
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map(String)
+      await client.query({
+        name: 'intake-lock',
+        text: 'SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l',
+        values: [locks],
+      })
+      // A statement of its own: its snapshot must be taken after the locks were had.
+      const codes = await lockCodes(client, keys, now)
+      const view = { ...(await look(client, keys, serials, [...codes.values()])), codes }
+      const { redeemed, ...writes } = think(view)
+      if (writes.messages.length > 0) await write(client, writes)
+      if (redeemed.length > 0) {
+        await client.query('UPDATE binding_code SET redeemed_at = $2 WHERE code_hash = ANY($1)', [
+          redeemed.map(bindingCodeHash),
+          now,
+        ])
+      }
+    },
+    byIndexOnly,
+  )
 }
 
 const lookStatement = `

@@ -60,7 +60,8 @@ interface Head {
 
 interface Receiver {
   id: string
-  personId: string | null
+  /** The people of this batch whose chosen account it is. */
+  persons: string[]
   channel: string
   addressSealed: Buffer | null
   following: boolean
@@ -103,7 +104,16 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
         taken.push({ id: head.id, lease: step.lease })
         const { id, lane, caseId, text, attempts } = head
         const { channel, addressSealed } = receiver!
-        const delivery = { id, lane, caseId, text, channel, lease: step.lease, attempts: attempts + 1, addressSealed: addressSealed! }
+        const delivery = {
+          id,
+          lane,
+          caseId,
+          text,
+          channel,
+          lease: step.lease,
+          attempts: attempts + 1,
+          addressSealed: addressSealed!,
+        }
         return { ours, claim: { state: 'claimed', delivery } }
       })
       if (taken.length + refused.length > 0) await take(client, taken, refused, spent, leaseMs)
@@ -167,17 +177,18 @@ async function receiversOf(client: pg.ClientBase, heads: Head[]): Promise<(head:
   const { rows } = await client.query<Receiver>({
     name: 'lanes-receivers',
     text: `WITH wanted AS (
-             SELECT id FROM contact WHERE id = ANY($1::uuid[])
+             SELECT id, NULL AS person FROM contact WHERE id = ANY($1::uuid[])
              UNION ALL
-             SELECT c.id FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (
+             SELECT c.id, p.id FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (
                SELECT id FROM contact WHERE person_id = p.id ORDER BY following DESC, last_heard_at DESC LIMIT 1) AS c
            )
-           SELECT id, person_id AS "personId", channel, address_sealed AS "addressSealed", following, windows
-           FROM contact WHERE id IN (SELECT id FROM wanted) ORDER BY id FOR UPDATE`,
+           SELECT id, channel, address_sealed AS "addressSealed", following, windows,
+             ARRAY(SELECT person FROM wanted WHERE wanted.id = contact.id AND person IS NOT NULL) AS persons
+           FROM contact WHERE id IN (SELECT id FROM wanted) ORDER BY id FOR UPDATE OF contact`,
     values: [contacts, persons],
   })
   const byContact = new Map(rows.map((row) => [row.id, row]))
-  const byPerson = new Map(rows.map((row) => [row.personId, row]))
+  const byPerson = new Map(rows.flatMap((row) => row.persons.map((person) => [person, row])))
   return (head) => (head.personId === null ? byContact.get(head.contactId!) : byPerson.get(head.personId))
 }
 

@@ -11,7 +11,11 @@ export interface OutboxJob {
  * Hands rows of the outbox to `enqueue` and deletes them once it is done. SKIP LOCKED lets several relays work side by
  * side; never `id > last`, which would pass by a row whose transaction commits late. Returns how many.
  */
-export function drainOutbox(pool: pg.Pool, limit: number, enqueue: (jobs: OutboxJob[]) => Promise<void>): Promise<number> {
+export function drainOutbox(
+  pool: pg.Pool,
+  limit: number,
+  enqueue: (jobs: OutboxJob[]) => Promise<void>,
+): Promise<number> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<OutboxJob>({
       name: 'outbox-drain',

@@ -66,7 +66,9 @@ export const contact = pgTable(
   },
   (table) => [
     uniqueIndex('contact_address').on(table.channel, table.addressHash),
-    index('contact_person').on(table.personId).where(sql`person_id is not null`),
+    index('contact_person')
+      .on(table.personId)
+      .where(sql`person_id is not null`),
   ],
 )
 
@@ -94,9 +96,13 @@ export const message = pgTable(
   },
   (table) => [
     uniqueIndex('message_dedupe').on(table.channel, table.dedupeKey),
-    uniqueIndex('message_nonce').on(table.channel, table.nonce).where(sql`nonce is not null`),
+    uniqueIndex('message_nonce')
+      .on(table.channel, table.nonce)
+      .where(sql`nonce is not null`),
     index('message_contact').on(table.contactId, table.receivedAt),
-    index('message_case').on(table.caseId).where(sql`case_id is not null`),
+    index('message_case')
+      .on(table.caseId)
+      .where(sql`case_id is not null`),
   ],
 )
 
@@ -123,9 +129,15 @@ export const caseTable = pgTable(
   (table) => [
     uniqueIndex('case_number').on(table.number),
     index('case_contact').on(table.contactId, table.openedAt),
-    index('case_wake').on(table.wakeAt).where(sql`wake_at is not null`),
-    index('case_deputy').on(table.deputyId).where(sql`status in ('routed', 'accepted', 'answered', 'promised')`),
-    index('case_triage').on(table.openedAt).where(sql`status = 'triage'`),
+    index('case_wake')
+      .on(table.wakeAt)
+      .where(sql`wake_at is not null`),
+    index('case_deputy')
+      .on(table.deputyId)
+      .where(sql`status in ('routed', 'accepted', 'answered', 'promised')`),
+    index('case_triage')
+      .on(table.openedAt)
+      .where(sql`status = 'triage'`),
   ],
 )
 
@@ -173,12 +185,20 @@ export const delivery = pgTable(
     finishedAt: moment('finished_at'),
   },
   (table) => [
-    index('delivery_lane').on(table.lane, table.seq).where(sql`status in ('ready', 'sending')`),
-    index('delivery_unfinished').on(table.notBefore).where(sql`status in ('ready', 'sending')`),
-    index('delivery_held').on(table.lane).where(sql`status = 'refused'`),
+    index('delivery_lane')
+      .on(table.lane, table.seq)
+      .where(sql`status in ('ready', 'sending')`),
+    index('delivery_unfinished')
+      .on(table.notBefore)
+      .where(sql`status in ('ready', 'sending')`),
+    index('delivery_held')
+      .on(table.lane)
+      .where(sql`status = 'refused'`),
     index('delivery_case').on(table.caseId),
     // What was last pushed to a deputy: that is what a bare "接单" answers.
-    index('delivery_pushed').on(table.lane, table.seq).where(sql`person_id is not null and case_id is not null`),
+    index('delivery_pushed')
+      .on(table.lane, table.seq)
+      .where(sql`person_id is not null and case_id is not null`),
   ],
 )
 
@@ -200,8 +220,12 @@ export const bindingCode = pgTable('binding_code', {
 })
 
 /** Counters of what was refused at the door, by code. */
-export const refusal = pgTable('refusal', {
-  channel: text('channel').notNull(),
-  code: text('code').notNull(),
-  count: bigint('count', { mode: 'number' }).notNull(),
-}, (table) => [primaryKey({ columns: [table.channel, table.code] })])
+export const refusal = pgTable(
+  'refusal',
+  {
+    channel: text('channel').notNull(),
+    code: text('code').notNull(),
+    count: bigint('count', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.channel, table.code] })],
+)

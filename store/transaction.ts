@@ -4,7 +4,8 @@ import type pg from 'pg'
  * For look-ups by key: a plan made while a table was small would otherwise read all of it for as long as the connection
  * lives.
  */
-export const byIndexOnly = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
+export const byIndexOnly =
+  'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
 
 /** Runs `work` in a transaction; whatever it throws rolls it back. */
 export async function inTransaction<T>(

@@ -32,7 +32,8 @@ export async function verify(pool: pg.Pool, progress?: (cases: number) => void):
       events += timeline.length
       const broken = findBreak(row.id, timeline)
       if (broken) faults.push(`case ${row.number}: ${broken}`)
-      else if (timeline.at(-1)?.hash !== row.headHash) faults.push(`case ${row.number}: the end of its timeline is missing`)
+      else if (timeline.at(-1)?.hash !== row.headHash)
+        faults.push(`case ${row.number}: the end of its timeline is missing`)
       else if (canonicalJson(replay(row.id, timeline)) !== canonicalJson(row.state)) {
         faults.push(`case ${row.number}: the stored case is not what its timeline adds up to`)
       } else if (!fits(row)) faults.push(`case ${row.number}: what it is looked up by is not what it is`)
@@ -114,7 +115,10 @@ async function timelinesOf(client: pg.ClientBase, ids: string[]): Promise<Map<st
   return timelines
 }
 
-async function wordsOf(client: pg.ClientBase, caseIds: string[]): Promise<Map<string, { salt: string | null; words: string }>> {
+async function wordsOf(
+  client: pg.ClientBase,
+  caseIds: string[],
+): Promise<Map<string, { salt: string | null; words: string }>> {
   const { rows } = await client.query<{ id: string; salt: string | null; text: string | null; extra: unknown }>(
     'SELECT id, salt, text, extra FROM message WHERE case_id = ANY($1)',
     [caseIds],

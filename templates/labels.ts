@@ -46,5 +46,7 @@ export function topicLabel(topic: string | null): string | null {
   if (topic === null) return null
   const levels = topic.split('/')
   const narrowest = levels.findLast((level) => level !== '其他')
-  return levels.length === 1 || narrowest === undefined || narrowest === levels[0] ? levels[0]! : `${levels[0]}·${narrowest}`
+  return levels.length === 1 || narrowest === undefined || narrowest === levels[0]
+    ? levels[0]!
+    : `${levels[0]}·${narrowest}`
 }

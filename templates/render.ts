@@ -22,6 +22,8 @@ export function loadTemplates(locale = 'zh-CN', { strict = false } = {}): Say {
   return (name, parameters) => {
     const template = parsed.get(name)
     if (!template) throw new Error(`no template ${name} in ${locale}`)
-    return String(liquid.renderSync(template, parameters)).replace(/\n{3,}/g, '\n\n').trim()
+    return String(liquid.renderSync(template, parameters))
+      .replace(/\n{3,}/g, '\n\n')
+      .trim()
   }
 }

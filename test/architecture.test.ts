@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cruise } from 'dependency-cruiser'
@@ -17,7 +27,8 @@ async function read(folder: string): Promise<ICruiseResult> {
   return output as ICruiseResult
 }
 
-const told = ({ summary }: ICruiseResult) => summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)
+const told = ({ summary }: ICruiseResult) =>
+  summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)
 
 /** What some breaches need; innocent themselves. */
 const props = [
@@ -32,21 +43,37 @@ const plants: { rule: string; file: string; text: string }[] = [
   { rule: 'pure-rooms', file: 'understanding/a.ts', text: `import type { Case } from '#cases'\nexport type A = Case` },
   { rule: 'pure-rooms-outside', file: 'cases/b.ts', text: `export { readFile } from 'node:fs/promises'` },
   { rule: 'pure-rooms-outside', file: 'understanding/b.ts', text: `import pg from 'pg'\nexport const a = pg` },
-  { rule: 'words-and-city', file: 'templates/a.ts', text: `import type { Keyring } from '#store'\nexport type A = Keyring` },
+  {
+    rule: 'words-and-city',
+    file: 'templates/a.ts',
+    text: `import type { Keyring } from '#store'\nexport type A = Keyring`,
+  },
   { rule: 'words-and-city-types', file: 'config/a.ts', text: `export { evolve } from '#cases'` },
   { rule: 'words-and-city-types', file: 'templates/b.ts', text: `export const a = () => import('#config')` },
-  { rule: 'servants-apart', file: 'channels/a.ts', text: `import type { Queues } from '#queue'\nexport type A = Queues` },
+  {
+    rule: 'servants-apart',
+    file: 'channels/a.ts',
+    text: `import type { Queues } from '#queue'\nexport type A = Queues`,
+  },
   { rule: 'servants-apart', file: 'store/a.ts', text: `export { splitText } from '#channels'` },
   { rule: 'servants-apart', file: 'queue/a.ts', text: `export { migrate } from '#store'` },
   { rule: 'simulators-apart', file: 'simulators/a.ts', text: `export { splitText } from '#channels'` },
-  { rule: 'processes-apart', file: 'bot/a.ts', text: `import type { Workers } from '../workers/main.ts'\nexport type A = Workers` },
+  {
+    rule: 'processes-apart',
+    file: 'bot/a.ts',
+    text: `import type { Workers } from '../workers/main.ts'\nexport type A = Workers`,
+  },
   { rule: 'processes-apart', file: 'workers/a.ts', text: `export { startBot } from '../bot/main.ts'` },
   { rule: 'processes-apart', file: 'web/a.ts', text: `export { startBot } from '../bot/main.ts'` },
   { rule: 'processes-apart', file: 'bot/b.ts', text: `export { connectSimulator } from '#simulators'` },
   { rule: 'cli-by-main', file: 'cli/a.ts', text: `export { createIntake } from '../bot/intake.ts'` },
   { rule: 'by-the-face', file: 'bot/c.ts', text: `export { evolve } from '../cases/evolve.ts'` },
   { rule: 'by-the-face', file: 'cli/b.ts', text: `export { migrate } from '../store/migrate.ts'` },
-  { rule: 'by-the-face-inside', file: 'store/b.ts', text: `export { findEmbeddedPostgres } from './embedded/running.ts'` },
+  {
+    rule: 'by-the-face-inside',
+    file: 'store/b.ts',
+    text: `export { findEmbeddedPostgres } from './embedded/running.ts'`,
+  },
   { rule: 'by-the-face-inside', file: 'channels/b.ts', text: `export * from './official-account/xml.ts'` },
   { rule: 'launcher-alone', file: 'scripts/a.js', text: `import '../base/index.ts'` },
   { rule: 'launcher-alone', file: 'scripts/b.js', text: `import 'pg'` },
@@ -65,8 +92,12 @@ describe('the direction of imports', () => {
     for (const room of rooms) expect(sources).toContain(`${room}/index.ts`)
     expect(sources).toEqual(expect.arrayContaining(['cli.ts', 'launch.js', 'bot/main.ts', 'workers/main.ts']))
     const imports = house.modules.find(({ source }) => source === 'bot/main.ts')!.dependencies
-    const bySort = imports.map(({ resolved, dependencyTypes }) => `${resolved} ${dependencyTypes.includes('type-only')}`)
-    expect(bySort).toEqual(expect.arrayContaining(['store/index.ts false', 'store/index.ts true', 'bot/intake.ts false']))
+    const bySort = imports.map(
+      ({ resolved, dependencyTypes }) => `${resolved} ${dependencyTypes.includes('type-only')}`,
+    )
+    expect(bySort).toEqual(
+      expect.arrayContaining(['store/index.ts false', 'store/index.ts true', 'bot/intake.ts false']),
+    )
     expect(told(house)).toEqual([])
   })
 
@@ -76,8 +107,9 @@ describe('the direction of imports', () => {
 
     beforeAll(async () => {
       folder = realpathSync(mkdtempSync(join(tmpdir(), 'mashang-house-')))
-      for (const room of [...rooms, 'bot', 'workers', 'cli', 'scripts', 'cli.ts', 'launch.js', 'package.json']) {
-        cpSync(join(root, room), join(folder, room), { recursive: true })
+      const left = /^(\.|node_modules$|data$|test$|docs$|coverage$|dist$)/
+      for (const name of readdirSync(root).filter((each) => !left.test(each))) {
+        cpSync(join(root, name), join(folder, name), { recursive: true })
       }
       symlinkSync(realpathSync(join(root, 'node_modules')), join(folder, 'node_modules'))
       for (const { file, text } of [...plants, ...props]) {
@@ -108,8 +140,12 @@ describe('the environment and the real clock', () => {
 
   it('are read by main.ts and cli.ts only', async () => {
     const { modules } = await read(root)
-    const sources = modules.map(({ source }) => source).filter((source) => source.endsWith('.ts') && !source.includes('node_modules'))
-    const bound = sources.filter((source) => [...rooms, ...processes, 'cli'].some((room) => source.startsWith(`${room}/`)))
+    const sources = modules
+      .map(({ source }) => source)
+      .filter((source) => source.endsWith('.ts') && !source.includes('node_modules'))
+    const bound = sources.filter((source) =>
+      [...rooms, ...processes, 'cli'].some((room) => source.startsWith(`${room}/`)),
+    )
     expect(bound.length).toBeGreaterThan(100)
     const reads = bound
       .filter((source) => !/^\w+\/main\.ts$/.test(source))

@@ -81,7 +81,12 @@ export function createDeliver(options: DeliverOptions) {
       )
     } catch (error) {
       if (error instanceof Bottleneck.BottleneckError && error.message === dropped) {
-        return { status: 'retry', code: 'busy', reason: 'more is waiting to be sent than there is room for', afterMs: 1_000 }
+        return {
+          status: 'retry',
+          code: 'busy',
+          reason: 'more is waiting to be sent than there is room for',
+          afterMs: 1_000,
+        }
       }
       // Whatever broke, it broke with a send possibly on its way.
       return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }

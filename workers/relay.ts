@@ -12,8 +12,13 @@ export function startRelay(pool: pg.Pool, queues: Queues, onError: (error: unkno
   return startLoop(
     async () => {
       const moved = await drainOutbox(pool, pageSize, async (rows) => {
-        const jobs = rows.map(({ id, name, payload }) => ({ name: name as JobName, id: `o-${id}`, payload }) as Job)
-        await queues.addBulk(jobs)
+        // One job sends all that is ready on a lane: rows for the same one need no second.
+        const jobs = new Map<string, Job>()
+        for (const { id, name, payload } of rows) {
+          const key = `${name} ${JSON.stringify(payload)}`
+          if (!jobs.has(key)) jobs.set(key, { name: name as JobName, id: `o-${id}`, payload } as Job)
+        }
+        await queues.addBulk([...jobs.values()])
       })
       return moved === pageSize ? 0 : moved > 0 ? idleMs / 4 : idleMs
     },

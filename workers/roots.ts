@@ -10,7 +10,13 @@ import type { LedgerRoot } from '#store'
 const checkEveryMs = 15 * 60_000
 
 /** Writes the ledger's root once a day as `<folder>/2026-11-23.json`: a file to carry off to where nobody can alter it. */
-export function startRoots(pool: pg.Pool, folder: string, clock: Clock, log: Logger, onError: (error: unknown) => void): Loop {
+export function startRoots(
+  pool: pg.Pool,
+  folder: string,
+  clock: Clock,
+  log: Logger,
+  onError: (error: unknown) => void,
+): Loop {
   return startLoop(
     async () => {
       const now = clock()

@@ -14,7 +14,13 @@ const most = 1_000
  * Finds in Postgres what the queue should know and doesn't: deliveries whose job got lost, sends nobody finished,
  * cases on which something is due. After a wiped queue this is what brings everything back.
  */
-export function startSweep(pool: pg.Pool, queues: Queues, clock: Clock, log: Logger, onError: (error: unknown) => void): Loop {
+export function startSweep(
+  pool: pg.Pool,
+  queues: Queues,
+  clock: Clock,
+  log: Logger,
+  onError: (error: unknown) => void,
+): Loop {
   return startLoop(
     async () => {
       const now = clock()
@@ -25,8 +31,16 @@ export function startSweep(pool: pg.Pool, queues: Queues, clock: Clock, log: Log
       const lanes = await waitingLanes(pool, now, strandedMs, most)
       const due = await dueCases(pool, now, most)
       const jobs: Job[] = [
-        ...lanes.map((lane): Job => ({ name: 'deliver', id: `s-${lane.replace(':', '-')}-${generation}`, payload: { lane } })),
-        ...due.map(({ id, version }): Job => ({ name: 'due', id: `due-${id}-${version}-${generation}`, payload: { caseId: id } })),
+        ...lanes.map((lane): Job => ({
+          name: 'deliver',
+          id: `s-${lane.replace(':', '-')}-${generation}`,
+          payload: { lane },
+        })),
+        ...due.map(({ id, version }): Job => ({
+          name: 'due',
+          id: `due-${id}-${version}-${generation}`,
+          payload: { caseId: id },
+        })),
       ]
       if (jobs.length > 0) await queues.addBulk(jobs)
       if (lost + bound + lanes.length > 0) log.info({ lost, bound, lanes: lanes.length }, 'swept up')

@@ -30,7 +30,10 @@ export function readCommand(said: string): ResidentCommand | null {
   if (alone !== null) return { do: 'progress', number: alone }
 
   const code = bind.exec(text)
-  if (code) return /^[\s:]*\d[\d\s-]*$/u.test(code[1]!) ? { do: 'bind', code: digits(code[1]!) } : ifBare(code[1]!, { do: 'bind', code: null })
+  if (code)
+    return /^[\s:]*\d[\d\s-]*$/u.test(code[1]!)
+      ? { do: 'bind', code: digits(code[1]!) }
+      : ifBare(code[1]!, { do: 'bind', code: null })
   for (const [pattern, verb] of [
     [progress, 'progress'],
     [withdraw, 'withdraw'],

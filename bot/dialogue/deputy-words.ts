@@ -12,7 +12,8 @@ export type DeputyWord =
 /** A word that also begins ordinary sentences (我接不了, 不接电话, 进度怎么样) is a verb only when it stands alone. */
 const alone = '(?=$|[\\s\\p{P}\\d])'
 /** A digit is a verb unless it counts or names something: 1号楼, 2 单元, 3天, 4.5米, 1-2层. */
-const noCount = '(?!\\d|\\s*[.~/、至到-]\\s*\\d{1,2}(?![\\d-])|[楼栋幢单层户室米块元年月日天周点时分人个家条次岁组队社村路区里期]|\\s*(?:号|楼|栋|幢|单元))'
+const noCount =
+  '(?!\\d|\\s*[.~/、至到-]\\s*\\d{1,2}(?![\\d-])|[楼栋幢单层户室米块元年月日天周点时分人个家条次岁组队社村路区里期]|\\s*(?:号|楼|栋|幢|单元))'
 const verbs: [RegExp, DeputyVerb][] = [
   [/^(?:收到[\s,.]*)?(?:接单|接件)(?![不难率量数后前时])/u, 'accept'],
   [new RegExp(`^(?:接受|我接)了?${alone}`, 'u'), 'accept'],
@@ -30,7 +31,12 @@ const punctuation = /^[\s:：,，.。、;；#]+/u
 const outcomeLetter = /^([A-Da-d])(?:类)?(?=$|[^A-Za-z])/u
 
 /** How a deputy's verb is said back to them. */
-export const verbNames: Record<DeputyVerb, string> = { accept: '接单', decline: '退回', progress: '进展', answer: '答复' }
+export const verbNames: Record<DeputyVerb, string> = {
+  accept: '接单',
+  decline: '退回',
+  progress: '进展',
+  answer: '答复',
+}
 
 /**
  * What a deputy writes: a verb by word or number, the case's number before or behind it if they name one, then the

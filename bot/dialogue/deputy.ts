@@ -20,7 +20,10 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
     case 'help':
       return reply('help', desk.say('deputy-help', { example }))
     case 'list':
-      return reply('list', desk.say('deputy-list', { cases: inHand.map((entry) => caseView(entry.case, desk.directory, now)) }))
+      return reply(
+        'list',
+        desk.say('deputy-list', { cases: inHand.map((entry) => caseView(entry.case, desk.directory, now)) }),
+      )
     case 'detail': {
       const chosen = choose(turn, inHand, word.number, () => true)
       if ('answer' in chosen) return chosen
@@ -100,7 +103,13 @@ function commandFor({ words, desk, now }: Turn, { case: held }: Entry, word: Dee
       return { type: 'accept' } as const
     case 'decline': {
       const passedBy = held.deputy === null ? held.passedBy : [...held.passedBy, held.deputy]
-      const facts = { scene: held.scene, place: held.place?.code ?? held.region, topic: held.topic, accused: held.accused, passedBy }
+      const facts = {
+        scene: held.scene,
+        place: held.place?.code ?? held.region,
+        topic: held.topic,
+        accused: held.accused,
+        passedBy,
+      }
       return { type: 'decline', words: reference, routing: route(facts, desk.directory) } as const
     }
     case 'progress':
@@ -128,9 +137,7 @@ function choose(
     return named ?? reply('unknown-number', desk.say('deputy-number-unknown', { number }))
   }
   const suiting = inHand.filter((entry) => suits(entry.case))
-  const pushed = speaker.pushed
-    .map((id) => cases.get(id))
-    .find((entry) => entry !== null && suiting.includes(entry))
+  const pushed = speaker.pushed.map((id) => cases.get(id)).find((entry) => entry !== null && suiting.includes(entry))
   const chosen = pushed ?? (suiting.length === 1 ? suiting[0] : undefined)
   if (chosen) return chosen
   const name = verb === undefined ? '详情' : verbNames[verb]

@@ -45,7 +45,8 @@ export function caseToJoin(
 
   // The same thing said again belongs to what was said before, however long ago.
   const repeated = open.find(
-    (entry) => entry.firstText !== null && similarity(entry.firstText, said.text) >= (isLetter ? sameLetter : sameMatter),
+    (entry) =>
+      entry.firstText !== null && similarity(entry.firstText, said.text) >= (isLetter ? sameLetter : sameMatter),
   )
   if (repeated) return repeated
   if (isLetter && (latest.firstText === null || [...latest.firstText].length >= letterLength)) return null
@@ -67,7 +68,8 @@ function mayHold({ case: known }: Entry, reading: Reading | null): boolean {
 function isAnotherMatter(reading: Reading | null, entry: Entry, directory: Directory): boolean {
   if (reading === null) return false
   const first = (topic: string) => topic.split('/')[0]
-  if (reading.topic !== null && entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic)) return true
+  if (reading.topic !== null && entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic))
+    return true
   const here = reading.place?.code ?? null
   const there = entry.case.place?.code ?? null
   if (reading.topic === null || here === null || there === null) return false

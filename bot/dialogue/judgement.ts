@@ -29,7 +29,10 @@ const grade = Object.keys(words)
   .sort((a, b) => b.length - a.length)
   .join('|')
 const apart = '[\\s,，、;；/。.和]*'
-const named = new RegExp(`^${apart}(?:服务|办理)?态度${apart}[:：是]?${apart}(${grade})${apart}(?:对)?(?:办理|办事)?结果${apart}[:：是]?${apart}(${grade})(.*)$`, 'su')
+const named = new RegExp(
+  `^${apart}(?:服务|办理)?态度${apart}[:：是]?${apart}(${grade})${apart}(?:对)?(?:办理|办事)?结果${apart}[:：是]?${apart}(${grade})(.*)$`,
+  'su',
+)
 const pair = new RegExp(`^(${grade})(${apart})(${grade})(.*)$`, 'su')
 const single = new RegExp(`^(?:对?(?:结果|答复|办理)?(?:很|我|都|全都|挺)?)(${grade})(.*)$`, 'su')
 const counted = '号楼栋幢单层户室米块元年月日天周点时分人个家条次岁组队社村路区期万'

@@ -1,7 +1,21 @@
 const shanghaiMs = 8 * 3_600_000
-const chineseDigits: Record<string, number> = { 一: 1, 两: 2, 二: 2, 三: 3, 四: 4, 五: 5, 六: 6, 七: 7, 八: 8, 九: 9, 〇: 0, 零: 0 }
+const chineseDigits: Record<string, number> = {
+  一: 1,
+  两: 2,
+  二: 2,
+  三: 3,
+  四: 4,
+  五: 5,
+  六: 6,
+  七: 7,
+  八: 8,
+  九: 9,
+  〇: 0,
+  零: 0,
+}
 /** 十五天, 三月: a number in characters that counts or names a stretch of time. */
-const written = /([一二三四五六七八九]?)十([一二三四五六七八九]?)(?=\s*个?半?(?:工作)?[月日号年天周星])|([一两二三四五六七八九])(?=\s*个?半?(?:工作)?[月日号年天周星])/gu
+const written =
+  /([一二三四五六七八九]?)十([一二三四五六七八九]?)(?=\s*个?半?(?:工作)?[月日号年天周星])|([一两二三四五六七八九])(?=\s*个?半?(?:工作)?[月日号年天周星])/gu
 
 /** 二〇二七年 */
 const writtenYear = /[一二三四五六七八九〇零]{4}(?=年)/gu
@@ -29,7 +43,8 @@ export function readPromiseDate(text: string, now: Date): Date | null {
   if (partial) {
     const named = Number(partial[2])
     const day = partial[3] ? Number(partial[3]) : partial[4] === '上旬' ? 10 : partial[4] === '中旬' ? 20 : null
-    if (partial[1]) return endOf(year + { 今年: 0, 明年: 1, 后年: 2 }[partial[1] as '今年' | '明年' | '后年'], named, day)
+    if (partial[1])
+      return endOf(year + { 今年: 0, 明年: 1, 后年: 2 }[partial[1] as '今年' | '明年' | '后年'], named, day)
     const thisYear = endOf(year, named, day)
     return thisYear !== null && thisYear <= now ? endOf(year + 1, named, day) : thisYear
   }
@@ -45,7 +60,11 @@ export function readPromiseDate(text: string, now: Date): Date | null {
   const ofYear = yearEnd.exec(said)
   if (ofYear) {
     const named = ofYear[1] ?? '今年'
-    return endOf(named === '明年' ? year + 1 : named === '后年' ? year + 2 : /^\d/.test(named) ? Number.parseInt(named) : year, 12, 31)
+    return endOf(
+      named === '明年' ? year + 1 : named === '后年' ? year + 2 : /^\d/.test(named) ? Number.parseInt(named) : year,
+      12,
+      31,
+    )
   }
   const ofMonth = monthEnd.exec(said)
   if (!ofMonth) return null

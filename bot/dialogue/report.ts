@@ -61,7 +61,8 @@ export function open(turn: Turn, reading: Reading | null): Reply {
   }
 
   const ask = questionFor(opened.entry, words.spoken)
-  speaker.memory.asked = ask === null ? null : { what: ask === 'matter' ? 'matter' : 'place', caseId: id, at: turn.saidAt }
+  speaker.memory.asked =
+    ask === null ? null : { what: ask === 'matter' ? 'matter' : 'place', caseId: id, at: turn.saidAt }
   const answer = desk.say('receipt', {
     c: caseView(opened.entry.case, desk.directory, now),
     danger: dangerOf(turn, reading),
@@ -111,7 +112,9 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
 function whatIsNew({ case: known }: Entry, reading: Reading | null) {
   if (reading === null) return null
   const more = {
-    ...((known.place?.code ?? null) === null && reading.place !== null && (known.place === null || reading.place.code !== null)
+    ...((known.place?.code ?? null) === null &&
+    reading.place !== null &&
+    (known.place === null || reading.place.code !== null)
       ? { place: reading.place, ...(reading.place.code === null ? {} : { region: reading.place.code }) }
       : {}),
     ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),

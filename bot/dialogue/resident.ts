@@ -135,7 +135,10 @@ function judge(turn: Turn, awaited: Entry, { attitude, result, why }: Judgement)
 }
 
 function chat({ desk }: Turn, text: string): Reply {
-  const template = /谢|辛苦|感恩/u.test(text) ? 'thanks' : /好|在吗|在么|hi|hello|喂|嗨/iu.test(text) ? 'greeting' : 'smalltalk'
+  const template = /谢|辛苦|感恩/u.test(text)
+    ? 'thanks'
+    : /好|在吗|在么|hi|hello|喂|嗨/iu.test(text)
+      ? 'greeting'
+      : 'smalltalk'
   return reply('chitchat', desk.say(template, {}))
 }
-

@@ -49,12 +49,7 @@ export const reply = (meaning: string, answer: string | null, caseId: string | n
 })
 
 /** Carries a command out for the speaker of this turn. */
-export function perform(
-  turn: Turn,
-  id: string,
-  command: Command,
-  actor: Actor,
-): ReturnType<WorkingSet['act']> {
+export function perform(turn: Turn, id: string, command: Command, actor: Actor): ReturnType<WorkingSet['act']> {
   const spoke = actor.party === 'resident' ? { at: turn.saidAt, text: turn.words?.text ?? null } : null
   return turn.cases.act(id, command, actor, turn.now, turn.desk.rules satisfies Rules, spoke)
 }

@@ -4,7 +4,14 @@ import { MashangError, isMashangError, messageOf } from '#base'
 it('an error carries its code, status, fix and cause', () => {
   const cause = new Error('below')
   const error = new MashangError('it broke', { code: 'IT_BROKE', status: 413, fix: 'set PORT', cause })
-  expect(error).toMatchObject({ name: 'MashangError', message: 'it broke', code: 'IT_BROKE', status: 413, fix: 'set PORT', cause })
+  expect(error).toMatchObject({
+    name: 'MashangError',
+    message: 'it broke',
+    code: 'IT_BROKE',
+    status: 413,
+    fix: 'set PORT',
+    cause,
+  })
   expect(error).toBeInstanceOf(Error)
   expect(new MashangError('x', { code: 'X' })).toMatchObject({ status: 500, fix: undefined })
   expect('cause' in new MashangError('x', { code: 'X' })).toBe(false)
@@ -19,5 +26,10 @@ it('is told apart by its code', () => {
 })
 
 it('anything thrown has a message', () => {
-  expect([messageOf(new Error('a')), messageOf('b'), messageOf(undefined), messageOf(null)]).toEqual(['a', 'b', 'undefined', 'null'])
+  expect([messageOf(new Error('a')), messageOf('b'), messageOf(undefined), messageOf(null)]).toEqual([
+    'a',
+    'b',
+    'undefined',
+    'null',
+  ])
 })

@@ -5,7 +5,11 @@ import { canonicalJson, commit, sha1, sha256 } from '#base'
 const shuffled = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(shuffled)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, shuffled(member)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, shuffled(member)]),
+  )
 }
 /** `__proto__` as a key is a name of its own in JSON, but not in an object literal. */
 const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'))

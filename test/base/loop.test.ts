@@ -100,7 +100,13 @@ describe('a fresh value', () => {
   })
 
   it('is not there before its first reading', async () => {
-    await expect(keepFresh(async () => Promise.reject(new Error('down')), 100, () => {})).rejects.toThrow('down')
+    await expect(
+      keepFresh(
+        async () => Promise.reject(new Error('down')),
+        100,
+        () => {},
+      ),
+    ).rejects.toThrow('down')
   })
 
   it('when asked for, is read anew even while an older reading is under way', async () => {

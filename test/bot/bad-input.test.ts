@@ -39,7 +39,12 @@ function note(house: TestHouse, code: string) {
 }
 
 /** Refused with that status and code, and nothing of it stored. */
-async function refused(house: TestHouse, push: () => Promise<{ statusCode: number; payload: string }>, status: number, code: string) {
+async function refused(
+  house: TestHouse,
+  push: () => Promise<{ statusCode: number; payload: string }>,
+  status: number,
+  code: string,
+) {
   const stored = await messages(house)
   const response = await push()
   expect({ status: response.statusCode, code: response.payload }).toEqual({ status, code })
@@ -64,7 +69,12 @@ describe.each(modes)('refused at the door in %s mode', (mode) => {
     const house = houses[mode]
     const { text } = pushes[mode]
     for (const from of [-305, 305]) {
-      await refused(house, () => send(house, text('oLate', '来晚了'), { timestamp: seconds(house, from) }), 403, 'PUSH_STALE')
+      await refused(
+        house,
+        () => send(house, text('oLate', '来晚了'), { timestamp: seconds(house, from) }),
+        403,
+        'PUSH_STALE',
+      )
     }
     const inTime = await send(house, text('oLate', '来得及'), { timestamp: seconds(house, -295) })
     expect(inTime.statusCode).toBe(200)
@@ -82,7 +92,9 @@ describe.each(modes)('refused at the door in %s mode', (mode) => {
     const again = await send(house, genuine, parts)
     expect(again.statusCode).toBe(200)
     expect(replied(again)).toBe(replied(first))
-    const { rows } = await house.owner.query('SELECT 1 FROM message WHERE nonce = $1', [`${parts.timestamp}:${parts.nonce}`])
+    const { rows } = await house.owner.query('SELECT 1 FROM message WHERE nonce = $1', [
+      `${parts.timestamp}:${parts.nonce}`,
+    ])
     expect(rows).toHaveLength(1)
   })
 
@@ -105,7 +117,11 @@ describe.each(modes)('refused at the door in %s mode', (mode) => {
 
   test.each([
     ['a DOCTYPE', '<!DOCTYPE xml [<!ENTITY a "b">]><xml><MsgType>text</MsgType></xml>', 'PUSH_XML'],
-    ['a DOCTYPE that asks for a file', '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]><xml><Content>&f;</Content></xml>', 'PUSH_XML'],
+    [
+      'a DOCTYPE that asks for a file',
+      '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]><xml><Content>&f;</Content></xml>',
+      'PUSH_XML',
+    ],
     ['broken XML', '<xml><ToUserName>gh_5d1f0c7e9a42</ToUserName><From', 'PUSH_XML'],
     ['an unclosed CDATA', '<xml><Content><![CDATA[没有完</Content></xml>', 'PUSH_XML'],
     ['no XML at all', '{"MsgType":"text"}', 'PUSH_XML'],
@@ -132,7 +148,12 @@ describe.each(modes)('refused at the door in %s mode', (mode) => {
   test('a query that says a thing twice', async () => {
     const house = houses[mode]
     const request = pushes[mode].request(pushes[mode].text('oTwice', '两次'))
-    await refused(house, () => house.bot.app.inject({ ...request, url: `${String(request.url)}&nonce=1` }), 400, 'PUSH_FIELDS')
+    await refused(
+      house,
+      () => house.bot.app.inject({ ...request, url: `${String(request.url)}&nonce=1` }),
+      400,
+      'PUSH_FIELDS',
+    )
   })
 })
 
@@ -150,14 +171,27 @@ describe('refused where a key is set', () => {
   })
 
   test('a push sealed with another key', async () => {
-    const foreign = pushesFor({ ...houses.safe, account: { ...houses.safe.account, aesKey: 'x'.repeat(42) + 'A' } }, 'safe')
-    await refused(houses.safe, () => foreign.post(houses.safe.bot.app, foreign.text('oKey', '钥匙不对')), 403, 'PUSH_DECRYPT')
+    const foreign = pushesFor(
+      { ...houses.safe, account: { ...houses.safe.account, aesKey: 'x'.repeat(42) + 'A' } },
+      'safe',
+    )
+    await refused(
+      houses.safe,
+      () => foreign.post(houses.safe.bot.app, foreign.text('oKey', '钥匙不对')),
+      403,
+      'PUSH_DECRYPT',
+    )
   })
 
   test('an encrypted post where none is set', async () => {
     const account = { ...houses.plain.account, aesKey: houses.safe.account.aesKey }
     const sealed = pushesFor({ ...houses.plain, account }, 'safe')
-    await refused(houses.plain, () => sealed.post(houses.plain.bot.app, sealed.text('oSealed', '加密的')), 403, 'PUSH_DECRYPT')
+    await refused(
+      houses.plain,
+      () => sealed.post(houses.plain.bot.app, sealed.text('oSealed', '加密的')),
+      403,
+      'PUSH_DECRYPT',
+    )
   })
 })
 
@@ -205,7 +239,9 @@ describe.each(modes)('taken in as it is in %s mode', (mode) => {
       const response = await post(houses[mode].bot.app, text('oWide', `第 ${MsgId} 条`, { MsgId }))
       expect(response.statusCode).toBe(200)
     }
-    const { rows } = await houses[mode].owner.query('SELECT 1 FROM message WHERE dedupe_key LIKE $1', ['message:1844674407370955161_'])
+    const { rows } = await houses[mode].owner.query('SELECT 1 FROM message WHERE dedupe_key LIKE $1', [
+      'message:1844674407370955161_',
+    ])
     expect(rows).toHaveLength(2)
   })
 
@@ -238,7 +274,10 @@ describe.each(modes)('taken in as it is in %s mode', (mode) => {
 test('whatever stands in the body, and however the request is made, it is 4xx', async () => {
   const house = houses.plain
   const before = await messages(house)
-  const body = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 200 }).map((inner) => `<xml>${inner}</xml>`))
+  const body = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.string({ maxLength: 200 }).map((inner) => `<xml>${inner}</xml>`),
+  )
   await fc.assert(
     fc.asyncProperty(body, async (text) => {
       const response = await house.bot.app.inject(pushes.plain.request(text))
@@ -253,7 +292,11 @@ test('whatever stands in the body, and however the request is made, it is 4xx', 
   note(house, 'PUSH_FIELDS')
   const put = await house.bot.app.inject({ method: 'PUT', url: '/channels/official-account', payload: 'x' })
   expect(put.statusCode).toBe(404)
-  const broken = await house.bot.app.inject({ method: 'POST', url: '/channels/official-account?nonce=%E0%A4%A', payload: 'x' })
+  const broken = await house.bot.app.inject({
+    method: 'POST',
+    url: '/channels/official-account?nonce=%E0%A4%A',
+    payload: 'x',
+  })
   expect(broken.statusCode).toBe(400)
   note(house, broken.payload)
   expect(await messages(house)).toBe(before)
@@ -261,7 +304,13 @@ test('whatever stands in the body, and however the request is made, it is 4xx', 
 
 test('a genuine push is taken whatever type its body claims to be', async () => {
   const { request, text } = pushes.safe
-  for (const type of ['application/xml', 'text/plain', 'application/json', 'application/x-www-form-urlencoded', 'x-odd/x-type']) {
+  for (const type of [
+    'application/xml',
+    'text/plain',
+    'application/json',
+    'application/x-www-form-urlencoded',
+    'x-odd/x-type',
+  ]) {
     const response = await houses.safe.bot.app.inject({
       ...request(text('oType', `以 ${type} 发来`)),
       headers: { 'content-type': type },

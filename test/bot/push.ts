@@ -39,7 +39,11 @@ export function pushesFor({ account: keys, clock }: Pick<TestHouse, 'account' | 
   function request(message: XmlFields | string | Buffer, parts: PushParts = {}): InjectOptions {
     const { timestamp = now(), nonce = String(randomInt(1_000_000_000, 10_000_000_000)) } = parts
     const clear = typeof message === 'string' || Buffer.isBuffer(message) ? message : toXml(message)
-    const query: Record<string, string | undefined> = { signature: signature(keys.token, timestamp, nonce), timestamp, nonce }
+    const query: Record<string, string | undefined> = {
+      signature: signature(keys.token, timestamp, nonce),
+      timestamp,
+      nonce,
+    }
     let payload: string | Buffer = clear
     if (mode !== 'plain') {
       const sealed = new Envelope(keys.aesKey!, parts.appId ?? keys.appId).seal(String(clear))
@@ -48,7 +52,9 @@ export function pushesFor({ account: keys, clock }: Pick<TestHouse, 'account' | 
       const beside = mode === 'compatible' && typeof message === 'object' && !Buffer.isBuffer(message) ? message : {}
       payload = toXml({ ...beside, Encrypt: sealed })
     }
-    const chosen = Object.entries({ ...query, ...parts.query }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    const chosen = Object.entries({ ...query, ...parts.query }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    )
     const url = `${path}?${new URLSearchParams(chosen).toString()}`
     return { method: 'POST', url, payload, headers: { 'content-type': 'text/xml' } }
   }
@@ -57,7 +63,8 @@ export function pushesFor({ account: keys, clock }: Pick<TestHouse, 'account' | 
   function replied(response: LightMyRequestResponse): string | null {
     if (response.payload === 'success') return null
     const outer = fromXml(response.payload)
-    const clear = outer?.['Encrypt'] === undefined ? outer : fromXml(new Envelope(keys.aesKey!, keys.appId).open(outer['Encrypt'])!)
+    const clear =
+      outer?.['Encrypt'] === undefined ? outer : fromXml(new Envelope(keys.aesKey!, keys.appId).open(outer['Encrypt'])!)
     return clear?.['Content'] ?? null
   }
 
@@ -65,7 +72,8 @@ export function pushesFor({ account: keys, clock }: Pick<TestHouse, 'account' | 
     text,
     request,
     replied,
-    post: (app: FastifyInstance, message: XmlFields | string | Buffer, parts?: PushParts) => app.inject(request(message, parts)),
+    post: (app: FastifyInstance, message: XmlFields | string | Buffer, parts?: PushParts) =>
+      app.inject(request(message, parts)),
   }
 }
 

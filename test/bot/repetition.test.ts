@@ -88,9 +88,11 @@ describe('two processes over one ledger', () => {
       }
     }
     expect(await count('message')).toBe(before + residents.length * said.length)
-    expect(await count(`"case" c JOIN contact w ON w.id = c.contact_id WHERE w.address_hash = ANY($1)`, [
-      residents.map((openid) => house.ledger.keyring.lookupHash(openid)),
-    ])).toBe(residents.length)
+    expect(
+      await count(`"case" c JOIN contact w ON w.id = c.contact_id WHERE w.address_hash = ANY($1)`, [
+        residents.map((openid) => house.ledger.keyring.lookupHash(openid)),
+      ]),
+    ).toBe(residents.length)
   })
 
   test('one resident’s burst through both doors makes one conversation', async () => {
@@ -108,7 +110,10 @@ describe('two processes over one ledger', () => {
 
   test('a crowd, and deputies answering the crowd’s cases meanwhile: all stored, nothing stuck, every chain whole', async () => {
     const deputies = await Promise.all(
-      house.city.people.filter(({ role }) => role === 'deputy').slice(0, 3).map(({ id }) => house.bind(id)),
+      house.city.people
+        .filter(({ role }) => role === 'deputy')
+        .slice(0, 3)
+        .map(({ id }) => house.bind(id)),
     )
     const before = await count('message')
     const scene = house.city.stations[0]!.scene
@@ -119,7 +124,9 @@ describe('two processes over one ledger', () => {
       ['小区停水三天了', '物业电话打不通', '今天还是没水'].flatMap((words, wave) => [
         ...crowd.map((openid, n) => pushes.post(bots()[(n + wave) % 2]!, pushes.text(openid, words))),
         ...deputies.flatMap(({ openid }) =>
-          ['接单', '进展 已经联系供水公司', '1'].map((said, n) => pushes.post(bots()[n % 2]!, pushes.text(openid, said))),
+          ['接单', '进展 已经联系供水公司', '1'].map((said, n) =>
+            pushes.post(bots()[n % 2]!, pushes.text(openid, said)),
+          ),
         ),
       ]),
     )

@@ -40,7 +40,12 @@ describe.each(['plain', 'compatible', 'safe'] as const)('the webhook in %s mode'
 
   test('a text opens a case, and the receipt comes in the same answer', async () => {
     const row = await stored(await house.resident().say('晨光社区3号楼楼下的路灯坏了两周没人修'))
-    expect(row).toMatchObject({ type: 'text', text: '晨光社区3号楼楼下的路灯坏了两周没人修', extra: null, meaning: 'opened' })
+    expect(row).toMatchObject({
+      type: 'text',
+      text: '晨光社区3号楼楼下的路灯坏了两周没人修',
+      extra: null,
+      meaning: 'opened',
+    })
     expect(row.salt).toMatch(/^[0-9a-f-]{32,36}$/)
     expect(row.answer).toMatch(/^已收到，编号 \d{4}-\d。\n/)
     expect(row.answer).toContain('晨光社区')
@@ -51,7 +56,11 @@ describe.each(['plain', 'compatible', 'safe'] as const)('the webhook in %s mode'
   test('a voice is its recognised words', async () => {
     const row = await stored(await house.resident().sendVoice('晨光社区小区里的井盖丢了'))
     expect(row).toMatchObject({ type: 'voice', text: '晨光社区小区里的井盖丢了', meaning: 'opened' })
-    expect(row.extra).toMatchObject({ format: 'amr', recognition: '晨光社区小区里的井盖丢了', mediaId: expect.any(String) })
+    expect(row.extra).toMatchObject({
+      format: 'amr',
+      recognition: '晨光社区小区里的井盖丢了',
+      mediaId: expect.any(String),
+    })
   })
 
   test('a voice without words is taken in all the same', async () => {
@@ -63,7 +72,12 @@ describe.each(['plain', 'compatible', 'safe'] as const)('the webhook in %s mode'
   test('a picture, and a video after it, are one case', async () => {
     const resident = house.resident()
     const picture = await stored(await resident.sendImage())
-    expect(picture).toMatchObject({ type: 'image', text: '[图片]', meaning: 'opened', extra: { mediaId: expect.any(String) } })
+    expect(picture).toMatchObject({
+      type: 'image',
+      text: '[图片]',
+      meaning: 'opened',
+      extra: { mediaId: expect.any(String) },
+    })
     const video = await stored(await resident.sendVideo())
     expect(video).toMatchObject({ type: 'video', text: '[视频]', meaning: 'joined' })
     expect(video.extra).toMatchObject({ mediaId: expect.any(String), thumbMediaId: expect.any(String) })
@@ -88,8 +102,15 @@ describe.each(['plain', 'compatible', 'safe'] as const)('the webhook in %s mode'
   })
 
   test('an event nobody knows is stored, and answered with nothing', async () => {
-    const row = await stored(await house.resident().sendRaw({ MsgType: 'event', Event: 'TEMPLATESENDJOBFINISH', Status: 'success' }))
-    expect(row).toMatchObject({ type: 'event', extra: { name: 'TEMPLATESENDJOBFINISH' }, meaning: 'event', answer: null })
+    const row = await stored(
+      await house.resident().sendRaw({ MsgType: 'event', Event: 'TEMPLATESENDJOBFINISH', Status: 'success' }),
+    )
+    expect(row).toMatchObject({
+      type: 'event',
+      extra: { name: 'TEMPLATESENDJOBFINISH' },
+      meaning: 'event',
+      answer: null,
+    })
   })
 
   test('who follows by a station’s code is welcomed by its name', async () => {
@@ -121,9 +142,10 @@ describe.each(['plain', 'compatible', 'safe'] as const)('the webhook in %s mode'
   test('who leaves is marked so, and is back as soon as they write', async () => {
     const resident = house.resident()
     const following = async () => {
-      const { rows } = await house.owner.query<{ following: boolean }>('SELECT following FROM contact WHERE address_hash = $1', [
-        house.ledger.keyring.lookupHash(resident.openid),
-      ])
+      const { rows } = await house.owner.query<{ following: boolean }>(
+        'SELECT following FROM contact WHERE address_hash = $1',
+        [house.ledger.keyring.lookupHash(resident.openid)],
+      )
       return rows.map((row) => row.following)
     }
     await stored(await resident.follow())

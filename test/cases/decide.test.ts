@@ -80,7 +80,11 @@ describe('what is refused', () => {
     ['progress by another', 'not-yours', [opened, [progress, deputy('d2')]]],
     ['progress of a closed case', 'not-open', [...answered, [evaluate(3), resident], [progress, deputy('d1')]]],
     ['an answer by the resident', 'not-yours', [...accepted, [answer('A'), resident]]],
-    ['an answer to a withdrawn case', 'not-open', [opened, [{ type: 'withdraw' }, resident], [answer('A'), deputy('d1')]]],
+    [
+      'an answer to a withdrawn case',
+      'not-open',
+      [opened, [{ type: 'withdraw' }, resident], [answer('A'), deputy('d1')]],
+    ],
     ['a promise without a date', 'promise-needs-date', [...accepted, [answer('B'), deputy('d1')]]],
     ['a promise for a day gone by', 'promise-date-past', [...accepted, [answer('B', at(-1)), deputy('d1')]]],
     ['a promise for this very moment', 'promise-date-past', [...accepted, [answer('B', at(0)), deputy('d1')]]],
@@ -88,14 +92,29 @@ describe('what is refused', () => {
     ['a judgement by the deputy', 'not-yours', [...answered, [evaluate(3), deputy('d1')]]],
     ['a judgement before the answer', 'not-answered', [...accepted, [evaluate(3), resident]]],
     ['a second judgement', 'already-judged', [...answered, [evaluate(3), resident], [evaluate(1), resident]]],
-    ['a judgement of what was withdrawn', 'not-answered', [...answered, [{ type: 'withdraw' }, resident], [evaluate(1), resident]]],
+    [
+      'a judgement of what was withdrawn',
+      'not-answered',
+      [...answered, [{ type: 'withdraw' }, resident], [evaluate(1), resident]],
+    ],
     ['hiding who said it, by another', 'not-yours', [opened, [{ type: 'anonymise' }, stranger]]],
-    ['hiding it twice', 'nothing-to-change', [opened, [{ type: 'anonymise' }, resident], [{ type: 'anonymise' }, resident]]],
+    [
+      'hiding it twice',
+      'nothing-to-change',
+      [opened, [{ type: 'anonymise' }, resident], [{ type: 'anonymise' }, resident]],
+    ],
     ['withdrawing what is not theirs', 'not-yours', [opened, [{ type: 'withdraw' }, stranger]]],
     ['withdrawing twice', 'not-open', [opened, [{ type: 'withdraw' }, resident], [{ type: 'withdraw' }, resident]]],
     ['assigning by a deputy', 'not-yours', [opened, [assign('d2'), deputy('d1')]]],
     ['assigning what waits for judgement', 'not-open', [...answered, [assign('d2'), staff]]],
-    ['assigning to who is complained of', 'accused', [[opening({ accused: ['d2'], routing: to(null) }), resident], [assign('d2'), staff]]],
+    [
+      'assigning to who is complained of',
+      'accused',
+      [
+        [opening({ accused: ['d2'], routing: to(null) }), resident],
+        [assign('d2'), staff],
+      ],
+    ],
     ['a deadline that has not come', 'not-due', [opened, [fall(), system]]],
     ['a deadline of a case that is over', 'not-due', [opened, [{ type: 'withdraw' }, resident], [fall(), system, 99]]],
     ['the clock in other hands', 'not-yours', [opened, [fall(), staff, 99]]],
@@ -143,7 +162,11 @@ describe('a deputy at work', () => {
   })
 
   it('passes it on by declining, and never gets it back', () => {
-    expect(after(opened, [decline('d2'), deputy('d1')])).toMatchObject({ status: 'routed', deputy: 'd2', passedBy: ['d1'] })
+    expect(after(opened, [decline('d2'), deputy('d1')])).toMatchObject({
+      status: 'routed',
+      deputy: 'd2',
+      passedBy: ['d1'],
+    })
     expect(after(opened, [decline('d1'), deputy('d1')])).toMatchObject({ status: 'triage', deputy: null })
     const twice = after(opened, [decline('d2'), deputy('d1')], [decline('d1'), deputy('d2')])
     expect(twice).toMatchObject({ status: 'triage', deputy: null, passedBy: ['d1', 'd2'] })

@@ -41,7 +41,10 @@ describe('who is told', () => {
 
   it('each step of the deputy: the resident', () => {
     expect(told(open, [{ type: 'accept' }, deputy('d1')])).toEqual(['r1:resident-accepted'])
-    expect(told(open, [{ type: 'progress', words: words('m1') }, deputy('d1')])).toEqual(['r1:resident-accepted', 'r1:resident-progress'])
+    expect(told(open, [{ type: 'progress', words: words('m1') }, deputy('d1')])).toEqual([
+      'r1:resident-accepted',
+      'r1:resident-progress',
+    ])
     expect(told(open, answer)).toEqual(['r1:resident-accepted', 'r1:resident-answered'])
   })
 
@@ -65,7 +68,10 @@ describe('who is told', () => {
   })
 
   it('a clerk’s word: the resident by the name of the deputy, or that one is looked for', () => {
-    const assign = (next: string | null): [Command, Actor] => [{ type: 'assign', routing: to(next), cause: 'staff' }, staff]
+    const assign = (next: string | null): [Command, Actor] => [
+      { type: 'assign', routing: to(next), cause: 'staff' },
+      staff,
+    ]
     expect(told(open, assign('d2'))).toEqual(['d1:deputy-case-moved', 'd2:deputy-new-case', 'r1:resident-routed'])
     expect(told(open, assign(null))).toEqual(['d1:deputy-case-moved', 'staff:staff-triage', 'r1:resident-moved'])
   })

@@ -61,9 +61,12 @@ describe('a case number', () => {
     )
   })
 
-  it.each(['', '1042', '0000', '00000', '00000000', '1042-7', 'abc', '12345678901234567', '1042-9a'])('is not %j', (typed) => {
-    expect(parseCaseNumber(typed)).toBeNull()
-  })
+  it.each(['', '1042', '0000', '00000', '00000000', '1042-7', 'abc', '12345678901234567', '1042-9a'])(
+    'is not %j',
+    (typed) => {
+      expect(parseCaseNumber(typed)).toBeNull()
+    },
+  )
 })
 
 describe('numbers in a text', () => {

@@ -118,9 +118,7 @@ const later: fc.Arbitrary<Command> = fc.oneof(
       },
       { requiredKeys: [] },
     )
-    .chain((known) =>
-      fc.option(routing).map((routing): Command => ({ type: 'classify', ...known, routing })),
-    ),
+    .chain((known) => fc.option(routing).map((routing): Command => ({ type: 'classify', ...known, routing }))),
   fc.constant<Command>({ type: 'accept' }),
   fc.record({ words: message, routing }).map((more): Command => ({ type: 'decline', ...more })),
   message.map((said): Command => ({ type: 'progress', words: said })),

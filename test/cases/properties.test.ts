@@ -39,26 +39,24 @@ describe('any sequence of commands', () => {
       }
     }
     expect([...statuses].sort()).toEqual(Object.keys(owed).sort())
-    expect([...events].sort()).toEqual(
-      [
-        'accepted',
-        'answered',
-        'classified',
-        'closed',
-        'corrected',
-        'declined',
-        'evaluated',
-        'opened',
-        'progressed',
-        'promised',
-        'reminded',
-        'reopened',
-        'routed',
-        'supervised',
-        'supplemented',
-        'withdrawn',
-      ],
-    )
+    expect([...events].sort()).toEqual([
+      'accepted',
+      'answered',
+      'classified',
+      'closed',
+      'corrected',
+      'declined',
+      'evaluated',
+      'opened',
+      'progressed',
+      'promised',
+      'reminded',
+      'reopened',
+      'routed',
+      'supervised',
+      'supplemented',
+      'withdrawn',
+    ])
     expect(refusals.size).toBeGreaterThanOrEqual(10)
   })
 
@@ -180,7 +178,13 @@ describe('the clock', () => {
         let now = start.getTime() + 2000 * 24 * 3_600_000
         const fall = () => {
           const routing = to(next[turn++ % next.length]!)
-          return act(caseId, held, { type: 'fall-due', routing }, { now: new Date(now), actor: { party: 'system' } }, rules)
+          return act(
+            caseId,
+            held,
+            { type: 'fall-due', routing },
+            { now: new Date(now), actor: { party: 'system' } },
+            rules,
+          )
         }
         let supervised = 0
         for (let round = 0; round < 12 && held.case.due !== null; round++) {
@@ -208,11 +212,16 @@ describe('the chain', () => {
 
   it('shows an event that was altered', () => {
     fc.assert(
-      fc.property(timelines, fc.nat(), fc.constantFrom('at', 'actor', 'event', 'hash', 'previous'), (timeline, n, what) => {
-        const index = n % timeline.length
-        const altered = timeline.map((stored, at) => (at === index ? alter(stored, what) : stored))
-        expect(findBreak(caseId, altered)).not.toBeNull()
-      }),
+      fc.property(
+        timelines,
+        fc.nat(),
+        fc.constantFrom('at', 'actor', 'event', 'hash', 'previous'),
+        (timeline, n, what) => {
+          const index = n % timeline.length
+          const altered = timeline.map((stored, at) => (at === index ? alter(stored, what) : stored))
+          expect(findBreak(caseId, altered)).not.toBeNull()
+        },
+      ),
     )
   })
 
@@ -233,7 +242,9 @@ describe('the chain', () => {
   it('shows a hole even when the events behind it were numbered anew', () => {
     fc.assert(
       fc.property(timelines, fc.nat(), (timeline, n) => {
-        const shorter = timeline.toSpliced(n % (timeline.length - 1), 1).map((stored, index) => ({ ...stored, seq: index + 1 }))
+        const shorter = timeline
+          .toSpliced(n % (timeline.length - 1), 1)
+          .map((stored, index) => ({ ...stored, seq: index + 1 }))
         expect(findBreak(caseId, shorter)).not.toBeNull()
       }),
     )

@@ -4,7 +4,14 @@ import { route } from '#cases'
 import type { Roster, RosterDeputy, RosterStation, RoutingFacts } from '#cases'
 
 /** city › (north › (n1, n2), south › (s1)) */
-const parents: Record<string, string | null> = { city: null, north: 'city', south: 'city', n1: 'north', n2: 'north', s1: 'south' }
+const parents: Record<string, string | null> = {
+  city: null,
+  north: 'city',
+  south: 'city',
+  n1: 'north',
+  n2: 'north',
+  s1: 'south',
+}
 const ancestors = (code: string): string[] => {
   const line: string[] = []
   let at = code in parents ? code : null
@@ -57,15 +64,35 @@ describe('who gets a case', () => {
     ['the lighter one of the scanned station', facts({ scene: 's-st-n1' }), 'b', 'scene-station'],
     ['the topic before the load', facts({ scene: 's-st-n1', topic: lamps }), 'a', `topic:${lamps}`],
     ['the place before a scanned station elsewhere', facts({ scene: 's-st-n1', place: 's1' }), 'e', 'place:s1'],
-    ['the scanned station for a wider place around it', facts({ scene: 's-st-n1', place: 'north' }), 'b', 'scene-station'],
+    [
+      'the scanned station for a wider place around it',
+      facts({ scene: 's-st-n1', place: 'north' }),
+      'b',
+      'scene-station',
+    ],
     ['the place itself', facts({ place: 'n2' }), 'c', 'place:n2'],
     ['the nearest region, though more is held there', facts({ place: 'north' }), 'd', 'place:north'],
     ['the region around, when nobody is nearer', facts({ place: 'n2', passedBy: ['c'] }), 'd', 'place:north'],
     ['any part of the place, when nobody is around it', facts({ place: 'south' }), 'e', 'within:south'],
-    ['a thematic station, for its topic', facts({ place: 'n1', topic: '劳动和社会保障/工资', passedBy: ['a', 'b'] }), 'p', 'place:n1'],
-    ['not a thematic station, for another topic', facts({ place: 'n1', topic: lamps, passedBy: ['a', 'b'] }), 'd', 'place:north'],
+    [
+      'a thematic station, for its topic',
+      facts({ place: 'n1', topic: '劳动和社会保障/工资', passedBy: ['a', 'b'] }),
+      'p',
+      'place:n1',
+    ],
+    [
+      'not a thematic station, for another topic',
+      facts({ place: 'n1', topic: lamps, passedBy: ['a', 'b'] }),
+      'd',
+      'place:north',
+    ],
     ['not a thematic station, for an unknown topic', facts({ place: 'n1', passedBy: ['a', 'b'] }), 'd', 'place:north'],
-    ['another of the station of a deputy who let it go', facts({ scene: 'd-b', passedBy: ['b'] }), 'a', 'scene-station'],
+    [
+      'another of the station of a deputy who let it go',
+      facts({ scene: 'd-b', passedBy: ['b'] }),
+      'a',
+      'scene-station',
+    ],
     ['staff, when a deputy is complained of', facts({ scene: 'd-b', accused: ['e'] }), null, 'accused:staff-decide'],
     ['staff, when nothing is known', facts(), null, 'place-unknown'],
     ['staff, for an unknown place', facts({ place: 'atlantis' }), null, 'nobody-free'],
@@ -85,7 +112,10 @@ describe('who gets a case', () => {
   })
 
   it('prefers who follows the topic more closely', () => {
-    const both = roster([person('wide', 'n1', { topics: ['城乡建设'] }), person('close', 'n1', { topics: [lamps], load: 5 })])
+    const both = roster([
+      person('wide', 'n1', { topics: ['城乡建设'] }),
+      person('close', 'n1', { topics: [lamps], load: 5 }),
+    ])
     expect(route(facts({ place: 'n1', topic: lamps }), both).deputy).toBe('close')
     expect(route(facts({ place: 'n1', topic: '城乡建设' }), both).deputy).toBe('wide')
   })
@@ -131,7 +161,10 @@ describe('any routing', () => {
     scene: fc.option(fc.constantFrom('d-a', 'd-b', 's-st1', 's-st2', 's-none', 'x')),
     place: fc.option(region),
     topic: fc.option(topic),
-    accused: fc.oneof({ weight: 5, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.constant(['a']) }),
+    accused: fc.oneof(
+      { weight: 5, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: fc.constant(['a']) },
+    ),
     passedBy: fc.uniqueArray(fc.constantFrom<string[]>('a', 'b', 'c', 'd'), { maxLength: 3 }),
   })
   const runs = { numRuns: 3000 }

@@ -32,11 +32,16 @@ it.each([
   'workers/main.ts',
   'cli/start.ts',
   'drizzle.config.ts',
-  ...Object.values((JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { imports: Record<string, string> }).imports),
+  ...Object.values(
+    (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { imports: Record<string, string> }).imports,
+  ),
 ])('%s loads under Node alone', (file) => {
   const script = `import(${JSON.stringify(join(root, file))}).then((face) => console.log(Object.keys(face).length))`
   const options = { cwd: root, env: { ...process.env, NODE_OPTIONS: '' }, encoding: 'utf8' } as const
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
-  expect({ status, stderr: stderr.replace(/.*ExperimentalWarning.*|.*--trace-warnings.*/g, '').trim() }).toEqual({ status: 0, stderr: '' })
+  expect({ status, stderr: stderr.replace(/.*ExperimentalWarning.*|.*--trace-warnings.*/g, '').trim() }).toEqual({
+    status: 0,
+    stderr: '',
+  })
   expect(Number(stdout)).toBeGreaterThan(0)
 })

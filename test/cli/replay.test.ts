@@ -52,8 +52,19 @@ function write(lines: Line[]): void {
 /** Senders with a matter each, every third of whom adds to it five minutes later. */
 function letters(senders: number): Line[] {
   return Array.from({ length: senders }, (_, n): Line[] => {
-    const first = { id: `${70_000 + 2 * n}`, sender: `s${n}`, sent_at: '2026-03-02T09:00:00', title: '反映一件事', text: matters[n % 5]! }
-    const more = { id: `${70_001 + 2 * n}`, sender: `s${n}`, sent_at: '2026-03-02T09:05:00', text: '补充一下，就在大门左手边' }
+    const first = {
+      id: `${70_000 + 2 * n}`,
+      sender: `s${n}`,
+      sent_at: '2026-03-02T09:00:00',
+      title: '反映一件事',
+      text: matters[n % 5]!,
+    }
+    const more = {
+      id: `${70_001 + 2 * n}`,
+      sender: `s${n}`,
+      sent_at: '2026-03-02T09:05:00',
+      text: '补充一下，就在大门左手边',
+    }
     return n % 3 === 0 ? [first, more] : [first]
   }).flat()
 }
@@ -62,12 +73,29 @@ it('stores each message once, joins what belongs together, and adds nothing the 
   write([...letters(12), { id: '69000', sender: 'polite', sent_at: '2026-03-03T10:00:00', text: '你好' }])
   const first = (await cli.run(['replay', file, '--json'])).json<Report>()
   // 12 matters and 4 additions; a greeting opens nothing, and has no number in its answer.
-  expect(first).toMatchObject({ sent: 17, stored: 17, cases: 12, joined: 4, routed: 12, triage: 0, receipts: 16, complete: true })
+  expect(first).toMatchObject({
+    sent: 17,
+    stored: 17,
+    cases: 12,
+    joined: 4,
+    routed: 12,
+    triage: 0,
+    receipts: 16,
+    complete: true,
+  })
   expect(first.ack_ms_p50).toBeGreaterThan(0)
   expect(first.ack_ms_p99).toBeGreaterThanOrEqual(first.ack_ms_p50)
   expect(first.per_second).toBeGreaterThan(0)
 
-  const counts = ({ sent, stored, cases, joined, routed, triage, receipts }: Report) => ({ sent, stored, cases, joined, routed, triage, receipts })
+  const counts = ({ sent, stored, cases, joined, routed, triage, receipts }: Report) => ({
+    sent,
+    stored,
+    cases,
+    joined,
+    routed,
+    triage,
+    receipts,
+  })
   const again = await cli.run(['replay', file])
   expect(again.stdout).toContain('发出 17  存下 17  立件 12  并入 4')
   expect(again.stdout).toMatch(/最常用的分派理由：\n +12  \S+/)

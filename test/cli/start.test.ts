@@ -24,7 +24,13 @@ describe('what hinders a start', () => {
     writeFileSync(join(cli.folder, 'file'), '')
     // Not even root can write there.
     const dataDir = join(cli.folder, 'file', 'under')
-    const env = { PORT: port, DATA_DIR: dataDir, CITY: 'atlantis', LOG_LEVEL: 'loud', OFFICIAL_ACCOUNT_AES_KEY: 'short' }
+    const env = {
+      PORT: port,
+      DATA_DIR: dataDir,
+      CITY: 'atlantis',
+      LOG_LEVEL: 'loud',
+      OFFICIAL_ACCOUNT_AES_KEY: 'short',
+    }
     const { code, stdout, stderr } = await cli.run(['start'], env)
     taken.close()
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })

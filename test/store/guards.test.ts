@@ -38,14 +38,18 @@ describe('the role that serves', () => {
       [servingRole],
     )
     expect(owned.rows).toEqual([])
-    const memberships = await house.owner.query('SELECT 1 FROM pg_auth_members WHERE member = $1::regrole', [servingRole])
+    const memberships = await house.owner.query('SELECT 1 FROM pg_auth_members WHERE member = $1::regrole', [
+      servingRole,
+    ])
     expect(memberships.rows).toEqual([])
   })
 
   test('is what the house works as', async () => {
     const { rows } = await house.ledger.pool.query('SELECT current_user AS me, session_user AS session')
     expect(rows).toEqual([{ me: servingRole, session: servingRole }])
-    await expect(house.ledger.pool.query('SET ROLE postgres')).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|22023)$/) })
+    await expect(house.ledger.pool.query('SET ROLE postgres')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(42501|22023)$/),
+    })
     await expect(house.ledger.pool.query('CREATE TABLE mine (id int)')).rejects.toMatchObject({ code: '42501' })
   })
 
@@ -81,7 +85,10 @@ describe('the owner', () => {
   test.each([`UPDATE event SET event = event`, `DELETE FROM event WHERE seq = 1`, `TRUNCATE event`])(
     'is held back by a trigger: %s',
     async (statement) => {
-      await expect(house.owner.query(statement)).rejects.toMatchObject({ code: '23001', message: expect.stringContaining('append-only') })
+      await expect(house.owner.query(statement)).rejects.toMatchObject({
+        code: '23001',
+        message: expect.stringContaining('append-only'),
+      })
     },
   )
 })
@@ -105,7 +112,11 @@ describe('in the whole database, as text', () => {
     const rows = await dump()
     expect(rows.filter(({ table }) => table === 'public.contact')).toHaveLength(openids.length)
     for (const openid of openids) {
-      const writings = [openid, Buffer.from(openid).toString('hex'), Buffer.from(openid).toString('base64').replace(/=+$/, '')]
+      const writings = [
+        openid,
+        Buffer.from(openid).toString('hex'),
+        Buffer.from(openid).toString('base64').replace(/=+$/, ''),
+      ]
       expect(rows.filter(({ row }) => writings.some((writing) => row.includes(writing)))).toEqual([])
     }
   })

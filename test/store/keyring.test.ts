@@ -56,7 +56,9 @@ test('a changed byte is noticed', async () => {
 
 test('a key that is not there any more has a name', async () => {
   const ring = await openKeyring(pool, master)
-  expect(() => ring.open(Buffer.from('seal-9:whatever'))).toThrow(expect.objectContaining({ code: 'KEYRING_UNKNOWN_KEY' }))
+  expect(() => ring.open(Buffer.from('seal-9:whatever'))).toThrow(
+    expect.objectContaining({ code: 'KEYRING_UNKNOWN_KEY' }),
+  )
 })
 
 test('another master key is refused, and leaves the keys as they are', async () => {

@@ -51,12 +51,17 @@ beforeEach(async () => {
 
 const faults = async () => (await verify(pool)).faults
 const theCase = async () => {
-  const { rows } = await house.owner.query<{ id: string; number: string }>('SELECT id, number FROM "case" ORDER BY opened_at LIMIT 1')
+  const { rows } = await house.owner.query<{ id: string; number: string }>(
+    'SELECT id, number FROM "case" ORDER BY opened_at LIMIT 1',
+  )
   return rows[0]!
 }
 
 /** Rewrites a timeline from the ground up, so that chain, case and hashes fit together again. */
-async function rewrite(id: string, change: (timeline: Chained[]) => { at: string; actor: Chained['actor']; event: CaseEvent }[]) {
+async function rewrite(
+  id: string,
+  change: (timeline: Chained[]) => { at: string; actor: Chained['actor']; event: CaseEvent }[],
+) {
   let previous = chainStart(id)
   const timeline = change(await timelineOf(pool, id)).map((recorded, index) => {
     const chained = chain(previous, { seq: index + 1, at: recorded.at, actor: recorded.actor, event: recorded.event })
@@ -71,14 +76,10 @@ async function rewrite(id: string, change: (timeline: Chained[]) => { at: string
       [id, seq, at, actor, event, before, hash],
     )
   }
-  await intruder.query('UPDATE "case" SET state = $2, version = $3, head_hash = $4, status = $5, wake_at = $6 WHERE id = $1', [
-    id,
-    state,
-    state.version,
-    previous,
-    state.status,
-    wakeAt(state.due),
-  ])
+  await intruder.query(
+    'UPDATE "case" SET state = $2, version = $3, head_hash = $4, status = $5, wake_at = $6 WHERE id = $1',
+    [id, state, state.version, previous, state.status, wakeAt(state.due)],
+  )
 }
 
 describe('verify', () => {
@@ -91,14 +92,34 @@ describe('verify', () => {
   })
 
   test.each([
-    ['an altered event', `UPDATE event SET event = jsonb_set(event, '{kind}', '"praise"') WHERE case_id = $1 AND seq = 1`, 'event 1 was altered'],
-    ['an altered time', `UPDATE event SET at = at - interval '1 hour' WHERE case_id = $1 AND seq = 2`, 'event 2 was altered'],
-    ['an altered actor', `UPDATE event SET actor = '{"party":"system"}' WHERE case_id = $1 AND seq = 1`, 'event 1 was altered'],
+    [
+      'an altered event',
+      `UPDATE event SET event = jsonb_set(event, '{kind}', '"praise"') WHERE case_id = $1 AND seq = 1`,
+      'event 1 was altered',
+    ],
+    [
+      'an altered time',
+      `UPDATE event SET at = at - interval '1 hour' WHERE case_id = $1 AND seq = 2`,
+      'event 2 was altered',
+    ],
+    [
+      'an altered actor',
+      `UPDATE event SET actor = '{"party":"system"}' WHERE case_id = $1 AND seq = 1`,
+      'event 1 was altered',
+    ],
     ['an event taken out', `DELETE FROM event WHERE case_id = $1 AND seq = 3`, 'event 3 is missing'],
     ['the first event taken out', `DELETE FROM event WHERE case_id = $1 AND seq = 1`, 'event 1 is missing'],
-    ['the last event taken out', `DELETE FROM event WHERE case_id = $1 AND seq = (SELECT version FROM "case" WHERE id = $1)`, 'the end of its timeline is missing'],
+    [
+      'the last event taken out',
+      `DELETE FROM event WHERE case_id = $1 AND seq = (SELECT version FROM "case" WHERE id = $1)`,
+      'the end of its timeline is missing',
+    ],
     ['a whole timeline taken out', `DELETE FROM event WHERE case_id = $1`, 'the end of its timeline is missing'],
-    ['a changed case', `UPDATE "case" SET state = jsonb_set(state, '{deputy}', '"bd-040"') WHERE id = $1`, 'not what its timeline adds up to'],
+    [
+      'a changed case',
+      `UPDATE "case" SET state = jsonb_set(state, '{deputy}', '"bd-040"') WHERE id = $1`,
+      'not what its timeline adds up to',
+    ],
   ])('finds %s', async (_, statement, fault) => {
     const { id, number } = await theCase()
     const { rowCount } = await intruder.query(statement, [id])
@@ -108,7 +129,9 @@ describe('verify', () => {
 
   test('finds the last event taken out with the case’s hash set back to fit', async () => {
     const { id, number } = await theCase()
-    await intruder.query('DELETE FROM event WHERE case_id = $1 AND seq = (SELECT version FROM "case" WHERE id = $1)', [id])
+    await intruder.query('DELETE FROM event WHERE case_id = $1 AND seq = (SELECT version FROM "case" WHERE id = $1)', [
+      id,
+    ])
     await intruder.query(
       'UPDATE "case" SET version = version - 1, head_hash = (SELECT hash FROM event WHERE case_id = $1 ORDER BY seq DESC LIMIT 1) WHERE id = $1',
       [id],
@@ -121,21 +144,30 @@ describe('verify', () => {
     ['deputy', `UPDATE "case" SET deputy_id = 'bd-040' WHERE id = $1`],
     ['version', `UPDATE "case" SET version = version + 5 WHERE id = $1`],
     ['number', `UPDATE "case" SET number = '9999-4' WHERE id = $1`],
-    ['resident', `UPDATE "case" SET contact_id = (SELECT id FROM contact WHERE id <> contact_id LIMIT 1) WHERE id = $1`],
+    [
+      'resident',
+      `UPDATE "case" SET contact_id = (SELECT id FROM contact WHERE id <> contact_id LIMIT 1) WHERE id = $1`,
+    ],
     ['due time', `UPDATE "case" SET wake_at = NULL WHERE id = $1`],
     ['region', `UPDATE "case" SET region = '620403' WHERE id = $1`],
-  ])('finds a case whose %s, beside its state, was changed: that is what the desk and the clock look at', async (_, statement) => {
-    const { id } = await theCase()
-    await intruder.query(statement, [id])
-    expect(await faults()).toHaveLength(1)
-  })
+  ])(
+    'finds a case whose %s, beside its state, was changed: that is what the desk and the clock look at',
+    async (_, statement) => {
+      const { id } = await theCase()
+      await intruder.query(statement, [id])
+      expect(await faults()).toHaveLength(1)
+    },
+  )
 
   test('finds altered words, altered particulars, and a message taken out', async () => {
     const { id } = await theCase()
     const altered = `the words of message .+ were altered`
     for (const [statement, fault] of [
       [`UPDATE message SET text = '路灯是好的' WHERE case_id = $1 AND type = 'text' AND meaning = 'opened'`, altered],
-      [`UPDATE message SET extra = jsonb_set(extra, '{mediaId}', '"other"') WHERE case_id = $1 AND type = 'image'`, altered],
+      [
+        `UPDATE message SET extra = jsonb_set(extra, '{mediaId}', '"other"') WHERE case_id = $1 AND type = 'image'`,
+        altered,
+      ],
       [`UPDATE message SET salt = repeat('0', 32) WHERE case_id = $1 AND meaning = 'opened'`, altered],
       [`UPDATE message SET text = NULL WHERE case_id = $1 AND meaning = 'opened'`, altered],
       [`DELETE FROM message WHERE case_id = $1 AND type = 'image'`, `message .+ is missing`],
@@ -165,7 +197,9 @@ describe('verify', () => {
     let talking = true
     const talk = (async () => {
       for (let n = 0; talking; n++) {
-        await Promise.all(crowd.slice((n % 4) * 10, (n % 4) * 10 + 10).map((resident) => resident.say(`晨光社区停水了，第${n}回`)))
+        await Promise.all(
+          crowd.slice((n % 4) * 10, (n % 4) * 10 + 10).map((resident) => resident.say(`晨光社区停水了，第${n}回`)),
+        )
       }
     })()
     try {
@@ -193,7 +227,9 @@ describe('a daily root', () => {
   test('shows a timeline rewritten from the ground up, which verify cannot see', async () => {
     const { id } = await theCase()
     await rewrite(id, (timeline) =>
-      timeline.map((each) => (each.event.type === 'opened' ? { ...each, event: { ...each.event, kind: 'praise' } } : each)),
+      timeline.map((each) =>
+        each.event.type === 'opened' ? { ...each, event: { ...each.event, kind: 'praise' } } : each,
+      ),
     )
     expect(await faults()).toEqual([])
     expect(await compareRoot(pool, root)).toEqual([`case ${id}: differs from the root of ${root.at}`])
@@ -207,7 +243,11 @@ describe('a daily root', () => {
 
   test('shows a case taken out with all its traces', async () => {
     const { id } = await theCase()
-    for (const statement of ['DELETE FROM message WHERE case_id = $1', 'DELETE FROM event WHERE case_id = $1', 'DELETE FROM "case" WHERE id = $1']) {
+    for (const statement of [
+      'DELETE FROM message WHERE case_id = $1',
+      'DELETE FROM event WHERE case_id = $1',
+      'DELETE FROM "case" WHERE id = $1',
+    ]) {
       await intruder.query(statement, [id])
     }
     expect(await faults()).toEqual([])

@@ -1,6 +1,4 @@
 /** A word list: separated by white space, so that a list reads as one. */
-type WordList = Readonly<Record<string, readonly string[]>>
-
 export function words(text: TemplateStringsArray): string[] {
   return [...new Set(text.join('').split(/\s+/).filter(Boolean))]
 }

@@ -81,10 +81,14 @@ describe('a command', () => {
 
   it('is read from any text without a fault', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '绑定', '撤回', '进度', '编号'), (text, before) => {
-        const command = readCommand(before + text)
-        if (command?.do === 'bind' && command.code !== null) expect(command.code).toMatch(/^\d+$/)
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.constantFrom('', '绑定', '撤回', '进度', '编号'),
+        (text, before) => {
+          const command = readCommand(before + text)
+          if (command?.do === 'bind' && command.code !== null) expect(command.code).toMatch(/^\d+$/)
+        },
+      ),
     )
   })
 })

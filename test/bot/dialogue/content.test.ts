@@ -31,7 +31,10 @@ describe('the words of a message', () => {
   it('leave the rest for the ledger', () => {
     expect(extraOf({ type: 'text', text: 'a' })).toBeNull()
     expect(extraOf({ type: 'unfollow' })).toBeNull()
-    expect(extraOf({ type: 'location', latitude: 1, longitude: 2, label: 'x' })).toMatchObject({ latitude: 1, label: 'x' })
+    expect(extraOf({ type: 'location', latitude: 1, longitude: 2, label: 'x' })).toMatchObject({
+      latitude: 1,
+      label: 'x',
+    })
   })
 })
 

@@ -5,7 +5,13 @@ import { readDeputyWord, verbNames } from '../../../bot/dialogue/deputy-words.ts
 import type { DeputyVerb, DeputyWord } from '../../../bot/dialogue/deputy-words.ts'
 
 type Deed = Extract<DeputyWord, { words: string }>
-const deed = (what: DeputyVerb, more: Partial<Deed> = {}): Deed => ({ do: what, number: null, outcome: null, words: '', ...more })
+const deed = (what: DeputyVerb, more: Partial<Deed> = {}): Deed => ({
+  do: what,
+  number: null,
+  outcome: null,
+  words: '',
+  ...more,
+})
 const n = '1042-9'
 
 const lines: [said: string, word: DeputyWord][] = [
@@ -107,7 +113,9 @@ describe('a deputy’s word', () => {
   })
 
   it('is the same by word or digit, with any case’s number before it or behind', () => {
-    const verbs = (Object.keys(verbNames) as DeputyVerb[]).map((verb, index) => [verb, [verbNames[verb], String(index + 1)]] as const)
+    const verbs = (Object.keys(verbNames) as DeputyVerb[]).map(
+      (verb, index) => [verb, [verbNames[verb], String(index + 1)]] as const,
+    )
     fc.assert(
       fc.property(
         fc.integer({ min: 1000, max: 9_999_999 }),
@@ -129,10 +137,14 @@ describe('a deputy’s word', () => {
 
   it('is read from any text without a fault', () => {
     fc.assert(
-      fc.property(fc.constantFrom('', '1', '4', '答复', '编号', '1042-9'), fc.string({ unit: 'grapheme' }), (before, text) => {
-        const word = readDeputyWord(before + text)
-        if (word && 'number' in word && word.number !== null) expect(word.number).toMatch(/^\d+(-\d+)+$/)
-      }),
+      fc.property(
+        fc.constantFrom('', '1', '4', '答复', '编号', '1042-9'),
+        fc.string({ unit: 'grapheme' }),
+        (before, text) => {
+          const word = readDeputyWord(before + text)
+          if (word && 'number' in word && word.number !== null) expect(word.number).toMatch(/^\d+(-\d+)+$/)
+        },
+      ),
     )
   })
 })

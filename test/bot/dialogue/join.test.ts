@@ -19,7 +19,16 @@ const lampsTopic = '城乡建设/城市建设和市政管理/城市公共设施'
 const lamps = '楼下路灯坏了两周没人修'
 
 function entry(id: string, known: Partial<Case> = {}, more: Partial<Entry> = {}): Entry {
-  const state: Partial<Case> = { id, status: 'routed', scene: null, topic: lampsTopic, place: null, accused: [], urgency: 'routine', ...known }
+  const state: Partial<Case> = {
+    id,
+    status: 'routed',
+    scene: null,
+    topic: lampsTopic,
+    place: null,
+    accused: [],
+    urgency: 'routine',
+    ...known,
+  }
   return { case: state as Case, headHash: '', lastSaidAt: minutesAgo(5), firstText: lamps, answerText: null, ...more }
 }
 
@@ -34,7 +43,12 @@ const reading = (more: Partial<Reading> = {}): Reading => ({
   reasons: [],
   ...more,
 })
-const said = (text: string, more: Partial<Reading> = {}, at = now): Said => ({ text, spoken: true, reading: reading(more), saidAt: at })
+const said = (text: string, more: Partial<Reading> = {}, at = now): Said => ({
+  text,
+  spoken: true,
+  reading: reading(more),
+  saidAt: at,
+})
 const picture: Said = { text: '[图片]', spoken: false, reading: null, saidAt: now }
 const letter = (text: string) => text + '，请有关部门尽快核实处理，给我们一个说法'.repeat(4)
 
@@ -107,7 +121,8 @@ describe('the same thing said again', () => {
 
 describe('a letter', () => {
   const first = letter('我们小区的供暖管道去年改造以后一直漏水')
-  const other = '村西头的自来水泵站停用三个月，全村一百多口人靠拉水过日子，老人娃娃都遭罪，反映几次没人管，盼着早点修好通水，大家都等着呢，实在熬不住了'
+  const other =
+    '村西头的自来水泵站停用三个月，全村一百多口人靠拉水过日子，老人娃娃都遭罪，反映几次没人管，盼着早点修好通水，大家都等着呢，实在熬不住了'
 
   it('is long enough to be one', () => {
     expect([...first].length).toBeGreaterThanOrEqual(letterLength)

@@ -106,7 +106,27 @@ describe('a judgement', () => {
   })
 
   it('is never a number that counts something', () => {
-    const unit = fc.constantFrom('号楼', '楼', '栋', '单元', '层', '户', '天', '个月', '月', '日', '年', '点', '米', '块', '元', '路', '组', '人', '次')
+    const unit = fc.constantFrom(
+      '号楼',
+      '楼',
+      '栋',
+      '单元',
+      '层',
+      '户',
+      '天',
+      '个月',
+      '月',
+      '日',
+      '年',
+      '点',
+      '米',
+      '块',
+      '元',
+      '路',
+      '组',
+      '人',
+      '次',
+    )
     const gap = fc.constantFrom('', ' ')
     fc.assert(
       fc.property(fc.nat(9999), gap, unit, fc.constantFrom('', '没水', '都坏了'), (count, space, what, more) => {

@@ -94,10 +94,23 @@ const pad = (number: number) => String(number).padStart(2, '0')
 describe('any promised date', () => {
   it('without a year is never in the past, and within a year and two months', () => {
     const said = fc.oneof(
-      fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 })).map(([month, day]) => `${month}月${day}日`),
+      fc
+        .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
+        .map(([month, day]) => `${month}月${day}日`),
       fc.integer({ min: 1, max: 12 }).map((month) => `${month}月底`),
       fc.integer({ min: 0, max: 365 }).map((days) => `${days}天内`),
-      fc.constantFrom('本月底', '月底', '下个月底', '年底', '年内', '半年内', '十个工作日内', '一周内', '两个月内', '十二个月内'),
+      fc.constantFrom(
+        '本月底',
+        '月底',
+        '下个月底',
+        '年底',
+        '年内',
+        '半年内',
+        '十个工作日内',
+        '一周内',
+        '两个月内',
+        '十二个月内',
+      ),
     )
     fc.assert(
       fc.property(moments, said, (now, text) => {
@@ -112,25 +125,54 @@ describe('any promised date', () => {
 
   it('written in full is that very day', () => {
     fc.assert(
-      fc.property(moments, fc.integer({ min: 2026, max: 2040 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 31 }), (now, year, month, day) => {
-        const exists = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day
-        const date = readPromiseDate(`${year}年${month}月${day}日前办好`, now)
-        expect(dayOf(date)).toBe(exists ? `${year}-${pad(month)}-${pad(day)}` : null)
-      }),
+      fc.property(
+        moments,
+        fc.integer({ min: 2026, max: 2040 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 31 }),
+        (now, year, month, day) => {
+          const exists = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day
+          const date = readPromiseDate(`${year}年${month}月${day}日前办好`, now)
+          expect(dayOf(date)).toBe(exists ? `${year}-${pad(month)}-${pad(day)}` : null)
+        },
+      ),
     )
   })
 
   it('by month is that month’s last day', () => {
     fc.assert(
-      fc.property(moments, fc.integer({ min: 2026, max: 2040 }), fc.integer({ min: 1, max: 12 }), (now, year, month) => {
-        const last = new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)
-        expect(dayOf(readPromiseDate(`${year}年${month}月底`, now))).toBe(last)
-      }),
+      fc.property(
+        moments,
+        fc.integer({ min: 2026, max: 2040 }),
+        fc.integer({ min: 1, max: 12 }),
+        (now, year, month) => {
+          const last = new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)
+          expect(dayOf(readPromiseDate(`${year}年${month}月底`, now))).toBe(last)
+        },
+      ),
     )
   })
 
   it('is read from any text without a fault', () => {
-    const scraps = fc.constantFrom('年', '月', '日', '底', '内', '十', '三', '半', '个', '明', '今', '5', '12', '2027', '.', '-', '工作日')
+    const scraps = fc.constantFrom(
+      '年',
+      '月',
+      '日',
+      '底',
+      '内',
+      '十',
+      '三',
+      '半',
+      '个',
+      '明',
+      '今',
+      '5',
+      '12',
+      '2027',
+      '.',
+      '-',
+      '工作日',
+    )
     fc.assert(
       fc.property(moments, fc.array(fc.oneof(scraps, fc.string({ maxLength: 2 })), { maxLength: 10 }), (now, parts) => {
         const date = readPromiseDate(parts.join(''), now)

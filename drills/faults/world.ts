@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { systemClock } from '#base'
+import type { Clock } from '#base'
+import { loadCity } from '#config'
+import type { City } from '#config'
+import { startOfficialAccountSimulator } from '#simulators'
+import type { Person, Simulator } from '#simulators'
+import { createBindingCode } from '#store'
+import { plantIn } from '../bugs/bugs.ts'
+import { freePort } from '../ports.ts'
+import { startPostgres } from '../postgres.ts'
+import type { DrillPostgres } from '../postgres.ts'
+import { startProxy } from '../proxy.ts'
+import type { Proxy } from '../proxy.ts'
+import { startRedis } from '../redis.ts'
+import type { DrillRedis } from '../redis.ts'
+import { startChild } from './child.ts'
+import type { Child } from './child.ts'
+import type { Plan } from './plan.ts'
+
+/** A house as it stands in the field, each part its own process, and the city around it. */
+export interface World {
+  city: City
+  masterKey: Buffer
+  clock: DrillClock
+  platform: Simulator
+  bot: Child
+  botPort: number
+  workers: Child[]
+  postgres: DrillPostgres
+  redis: DrillRedis | null
+  /** The wires from the house to its servers. */
+  wires: { postgres: Proxy; redis: Proxy | null }
+  /** As the database's superuser, past the wires. */
+  pool: pg.Pool
+  /** Bound deputies by their id on the rolls. */
+  deputies: Map<string, Person>
+  /** Ends whatever is still there. */
+  close(): Promise<void>
+}
+
+/** The time of the drill, and how far the house's own clock is off. */
+export interface DrillClock extends Clock {
+  /** For all: hours go by. */
+  advance(ms: number): Promise<void>
+  /** For the house alone: its clock is wrong by so much. */
+  skew(ms: number): Promise<void>
+}
+
+export interface WorldOptions {
+  plan: Plan
+  /** What the platform waits for an answer before it tries again. */
+  pushTimeoutMs: number
+  bug: string | null
+}
+
+const account = () => ({
+  appId: `wx${randomBytes(8).toString('hex')}`,
+  appSecret: randomBytes(16).toString('hex'),
+  token: randomBytes(12).toString('hex'),
+  aesKey: `${randomBytes(21).toString('hex')}A`,
+})
+
+export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'mashang-drill-'))
+  const city = loadCity('baiyin-demo')
+  const masterKey = randomBytes(32)
+  const ends: (() => Promise<unknown> | void)[] = [() => rm(folder, { recursive: true, force: true })]
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await Promise.resolve(end()).catch(() => {})
+  }
+  try {
+    const clockFile = join(folder, 'clock')
+    const clock = drillClock(clockFile)
+    const keys = account()
+    const { mode } = plan
+    const platform = await startOfficialAccountSimulator({ ...keys, mode, clock, attempts: 3, timeoutMs: pushTimeoutMs })
+    ends.push(() => platform.close())
+
+    const postgres = await startPostgres(join(folder, 'data'))
+    ends.push(() => postgres.shut())
+    const redis = plan.backend === 'redis' ? await startRedis() : null
+    if (redis) ends.push(() => redis.kill())
+    const wires = {
+      postgres: await startProxy(postgres.target),
+      redis: redis && (await startProxy(() => ({ host: '127.0.0.1', port: redis.port }))),
+    }
+    ends.push(() => wires.postgres.close())
+    if (wires.redis) ends.push(() => wires.redis!.close())
+    const pool = new pg.Pool({ ...postgres.config, max: 3, connectionTimeoutMillis: 5_000, query_timeout: 15_000 })
+    pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
+    ends.push(() => pool.end())
+
+    const botPort = await freePort()
+    platform.setWebhook(`http://127.0.0.1:${botPort}/channels/official-account`)
+    const env = {
+      PORT: String(botPort),
+      DATA_DIR: join(folder, 'data'),
+      DATABASE_URL: `postgres://postgres@127.0.0.1:${wires.postgres.port}/mashang?sslmode=disable`,
+      REDIS_URL: wires.redis ? `redis://127.0.0.1:${wires.redis.port}` : '',
+      MASTER_KEY: masterKey.toString('base64'),
+      LOG_LEVEL: 'warn',
+      OFFICIAL_ACCOUNT_APP_ID: keys.appId,
+      OFFICIAL_ACCOUNT_APP_SECRET: keys.appSecret,
+      OFFICIAL_ACCOUNT_TOKEN: keys.token,
+      OFFICIAL_ACCOUNT_AES_KEY: mode === 'plain' ? '' : keys.aesKey,
+      OFFICIAL_ACCOUNT_API_URL: platform.url,
+      OFFICIAL_ACCOUNT_MP_URL: platform.url,
+      MASHANG_CLOCK_FILE: clockFile,
+    }
+    const { preload, env: bugEnv } = plantIn(bug)
+    const child = (name: string, part: 'bot' | 'workers'): Child => {
+      const started = startChild({ name, part, preload, env: { ...env, ...bugEnv } })
+      ends.push(() => started.stop(3_000))
+      return started
+    }
+    const bot = child('bot', 'bot')
+    const workers = Array.from({ length: plan.workers }, (_, index) => child(`worker ${index + 1}`, 'workers'))
+    for (const each of [bot, ...workers]) {
+      if (!(await each.up(60_000))) throw new Error(`${each.name} does not start`)
+    }
+    const deputies = await bindAll(pool, platform, city, clock)
+    return { city, masterKey, clock, platform, bot, botPort, workers, postgres, redis, wires, pool, deputies, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function drillClock(file: string): DrillClock {
+  let ahead = 0
+  let skewed = 0
+  const write = () => writeFile(file, String(ahead + skewed))
+  return Object.assign(() => new Date(systemClock().getTime() + ahead), {
+    advance: async (ms: number) => {
+      ahead += ms
+      await write()
+    },
+    skew: async (ms: number) => {
+      skewed = ms
+      await write()
+    },
+  })
+}
+
+/** Deputies and staff bind their accounts before anything goes wrong. */
+async function bindAll(pool: pg.Pool, platform: Simulator, city: City, clock: Clock): Promise<Map<string, Person>> {
+  const deputies = new Map<string, Person>()
+  for (const { id, role } of city.people) {
+    if (role !== 'deputy' && role !== 'staff') continue
+    const person = platform.person(`o-drill-${id}`)
+    const code = await createBindingCode(pool, id, new Date(clock().getTime() + 3_600_000))
+    const { text } = await person.say(`绑定 ${code}`)
+    if (!text?.startsWith('绑定成功')) throw new Error(`${id} could not be bound: ${text}`)
+    if (role === 'deputy') deputies.set(id, person)
+  }
+  return deputies
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import type { NetConnectOpts } from 'node:net'
+import pg from 'pg'
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '#store'
+import type { EmbeddedPostgresConnection } from '#store'
+import { within } from './wait.ts'
+
+/** A Postgres of the drill's own, with one database, that may be treated badly. */
+export interface DrillPostgres {
+  /** As its superuser, straight to it. */
+  config: pg.PoolConfig
+  /** Where a proxy connects to. */
+  target(): NetConnectOpts
+  /** kill -9 of the postmaster: a crash of the machine, as far as it can tell. It stays down until `start`. */
+  kill(): Promise<void>
+  /** kill -9 of one server process that serves somebody: the postmaster then throws all out and recovers. */
+  killBackend(): Promise<boolean>
+  /** Down at once, without waiting for anybody, until `start`. */
+  shut(): Promise<void>
+  start(): Promise<void>
+  /** Nothing answers any more, and every connection stays open. */
+  freeze(): Promise<void>
+  thaw(): void
+  /** Forgets every job of the queue. */
+  wipeQueue(): Promise<void>
+}
+
+const database = 'mashang'
+const socketPort = 5432
+
+export async function startPostgres(dataDir: string): Promise<DrillPostgres> {
+  let server: EmbeddedPostgresConnection = await startEmbeddedPostgres({ dataDir })
+  let frozen: number[] = []
+  const config = { ...server.superuserConfig, database }
+  await once({ ...server.superuserConfig }, `CREATE DATABASE ${database}`)
+  const endWithUs = (): void => {
+    for (const pid of frozen) signal(pid, 'SIGCONT')
+    signal(server.pid, 'SIGQUIT')
+  }
+  process.once('exit', endWithUs)
+
+  const processes = async (): Promise<number[]> => {
+    const { rows } = await once(config, 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+    return rows.map((row) => row['pid'] as number)
+  }
+
+  async function down(how: NodeJS.Signals): Promise<void> {
+    const children = await processes().catch(() => [])
+    signal(server.pid, how)
+    // A next start finds their shared memory still in use while one of them lives.
+    await within(20_000, () => [server.pid, ...children].every((pid) => !isAlive(pid)))
+  }
+
+  return {
+    config,
+    target: () =>
+      process.platform === 'win32'
+        ? { host: config.host, port: config.port }
+        : { path: join(config.host, `.s.PGSQL.${socketPort}`) },
+    kill: () => down('SIGKILL'),
+    shut: () => down('SIGQUIT'),
+    async killBackend() {
+      const { rows } = await once(
+        config,
+        `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+           AND datname = '${database}' ORDER BY state = 'idle', backend_start DESC LIMIT 1`,
+      )
+      const pid = rows[0]?.['pid'] as number | undefined
+      if (pid !== undefined) signal(pid, 'SIGKILL')
+      return pid !== undefined
+    },
+    async start() {
+      const started = await within(30_000, () => startEmbeddedPostgres({ dataDir }).catch(() => null), 200)
+      server = started ?? findEmbeddedPostgres(dataDir) ?? server
+      if (!started) throw new Error('Postgres does not come up again')
+    },
+    async freeze() {
+      frozen = [server.pid, ...(await processes())]
+      for (const pid of frozen) signal(pid, 'SIGSTOP')
+    },
+    thaw() {
+      for (const pid of frozen.splice(0).reverse()) signal(pid, 'SIGCONT')
+    },
+    async wipeQueue() {
+      for (const table of ['job', 'event', 'metrics', 'rate_limit']) await once(config, `DELETE FROM bullmq.${table}`)
+    },
+  }
+}
+
+async function once(config: pg.ClientConfig, statement: string): Promise<{ rows: Record<string, unknown>[] }> {
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await client.query<Record<string, unknown>>(statement)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Gone already.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
