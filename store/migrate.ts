@@ -54,7 +54,8 @@ async function makeServingRole(client: pg.Client): Promise<void> {
     await client.query(`CREATE ROLE ${servingRole} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE`)
     await client.query(`GRANT ${servingRole} TO current_user`)
   } catch (cause) {
-    if ((cause as { code?: string }).code === '42710') return // another database's migration was faster
+    // Another database's migration was faster: the role was there, or came in this very moment.
+    if (['42710', '23505'].includes((cause as { code?: string }).code ?? '')) return
     throw new MashangError(`the role ${servingRole} is missing and may not be made by this user`, {
       code: 'STORE_ROLE',
       fix: `As the database's administrator: CREATE ROLE ${servingRole} LOGIN; GRANT ${servingRole} TO <the user of DATABASE_URL>;`,

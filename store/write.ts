@@ -55,7 +55,7 @@ WITH contacts AS (
     hash text)
 ), reopened AS (
   UPDATE delivery SET status = 'ready', code = NULL, reason = NULL, finished_at = NULL
-  WHERE lane = ANY($7) AND status = 'refused' AND code IN ('window-closed', '45015', '45047')
+  WHERE lane = ANY($7) AND status = 'refused' AND code IN ('window-closed', '45015', '45047', 'left', '43004')
     AND created_at > (SELECT max(last_heard_at) FROM json_to_recordset($1) AS h(last_heard_at timestamptz))
       - interval '7 days'
 ), deliveries AS (

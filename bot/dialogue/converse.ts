@@ -2,7 +2,7 @@ import { caseView, roleLabels } from '#templates'
 import { readCommand } from './commands.ts'
 import { hearDeputy } from './deputy.ts'
 import { report } from './report.ts'
-import { hearResident } from './resident.ts'
+import { hearAboutOwn, hearResident } from './resident.ts'
 import { reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
@@ -40,6 +40,8 @@ function hear(turn: Turn): Reply {
 
   const asDeputy = hearDeputy(turn, speaker.personId)
   if (asDeputy) return asDeputy
+  const aboutOwn = turn.cases.of(speaker.id).length > 0 ? hearAboutOwn(turn) : null
+  if (aboutOwn) return aboutOwn
   // A deputy is a resident too, but must say so: a stray word in an answer shall not open a case.
   const own = words?.spoken ? /^反映[\s:：,，]*/u.exec(words.text.trim()) : null
   if (own && words) return report(turn, desk.reader.read(words.text.trim().slice(own[0].length)))

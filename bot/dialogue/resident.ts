@@ -17,12 +17,8 @@ export function hearResident(turn: Turn): Reply {
   if (words === null) return reply('ignored', null)
   if (!words.spoken) return report(turn, null)
 
-  const command = readCommand(words.text)
-  if (command && command.do !== 'bind') return obey(turn, command)
-
-  const awaited = toBeJudged(turn)
-  const judgement = awaited && readJudgement(words.text)
-  if (awaited && judgement) return judge(turn, awaited, judgement)
+  const own = hearAboutOwn(turn)
+  if (own) return own
 
   const reading = desk.reader.read(words.text)
   // Whoever writes a letter has something to say, whatever else it mentions.
@@ -36,6 +32,17 @@ export function hearResident(turn: Turn): Reply {
   }
   if (reading.kind === 'chitchat' && !(awaitsAnswer && reading.place !== null)) return chat(turn, words.text)
   return report(turn, reading)
+}
+
+/** A command, or the judgement that is awaited; null when it is neither. */
+export function hearAboutOwn(turn: Turn): Reply | null {
+  const said = turn.words?.spoken ? turn.words.text : null
+  if (said === null) return null
+  const command = readCommand(said)
+  if (command && command.do !== 'bind') return obey(turn, command)
+  const awaited = toBeJudged(turn)
+  const judgement = awaited && readJudgement(said)
+  return awaited && judgement ? judge(turn, awaited, judgement) : null
 }
 
 function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Reply {

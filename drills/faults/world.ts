@@ -18,6 +18,7 @@ import { startProxy } from '../proxy.ts'
 import type { Proxy } from '../proxy.ts'
 import { startRedis } from '../redis.ts'
 import type { DrillRedis } from '../redis.ts'
+import { within } from '../wait.ts'
 import { startChild } from './child.ts'
 import type { Child } from './child.ts'
 import type { Plan } from './plan.ts'
@@ -155,9 +156,11 @@ async function bindAll(pool: pg.Pool, platform: Simulator, city: City, clock: Cl
     if (role !== 'deputy' && role !== 'staff') continue
     const person = platform.person(`o-drill-${id}`)
     const code = await createBindingCode(pool, id, new Date(clock().getTime() + 3_600_000))
-    const { text } = await person.say(`绑定 ${code}`)
-    if (!text?.startsWith('绑定成功')) throw new Error(`${id} could not be bound: ${text}`)
+    await person.say(`绑定 ${code}`)
     if (role === 'deputy') deputies.set(id, person)
   }
+  // Asked of the ledger, not of the answers: those may be what is wrong.
+  const count = async () => (await pool.query<{ bound: number }>('SELECT count(*)::int AS bound FROM contact WHERE person_id IS NOT NULL')).rows[0]!.bound
+  if (!(await within(10_000, async () => (await count()) >= deputies.size))) throw new Error('deputies could not be bound')
   return deputies
 }

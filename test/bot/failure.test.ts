@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -10,6 +10,7 @@ import type { Reader } from '#understanding'
 import { createIntake } from '../../bot/intake.ts'
 import type { Intake } from '../../bot/intake.ts'
 import { createWebhook } from '../../bot/webhook.ts'
+import { testPool } from '../support/postgres.ts'
 import { startTestHouse } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
 import { pushesFor } from './push.ts'
@@ -175,7 +176,7 @@ describe('a database that is away', () => {
 
 test('a commit whose answer was lost: the same push again finds its answer, and the next case gets a number of its own', async () => {
   let losing = false
-  const pool = new pg.Pool({ ...house.ledger.serving, max: 4 })
+  const pool = testPool({ ...house.ledger.serving, max: 4 })
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
     client.query = (async (...args: unknown[]) => {

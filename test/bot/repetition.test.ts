@@ -1,10 +1,11 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { openKeyring, verify } from '#store'
 import { startBot } from '../../bot/main.ts'
 import type { Bot } from '../../bot/main.ts'
+import { testPool } from '../support/postgres.ts'
 import { startTestHouse } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
 import { pushesFor } from './push.ts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
   house = await startTestHouse({ workers: false, log })
   pushes = pushesFor(house, 'safe')
   const { city, say, clock, account: keys } = house
-  const pool = new pg.Pool({ ...house.ledger.serving, max: 8 })
+  const pool = testPool({ ...house.ledger.serving, max: 8 })
   const keyring = await openKeyring(pool, house.masterKey)
   other = { pool, bot: await startBot({ pool, keyring, city, say, clock, log, port: 0, keys }) }
 })

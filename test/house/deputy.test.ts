@@ -177,6 +177,22 @@ test('what is held back from a deputy about a matter of their own goes out as we
   }
 })
 
+test('a deputy who reported a matter of their own looks it up, and judges the answer to it', async () => {
+  const own = await startTestHouse({ city: cityWith(first.id, 'bd-006') })
+  try {
+    const handling = await own.bind('bd-006')
+    const asking = await own.bind(first.id)
+    const number = numberIn(await tell(asking, '反映 翠湖名邸的电梯坏了'))
+    expect(await tell(asking, '进度')).toContain(`编号 ${number}`)
+    await tell(handling, `4 ${number} A 修好了`)
+    await nextPush(asking, `编号 ${number} 有答复了`)
+    expect(await tell(asking, '满意')).toContain('谢谢您的评价')
+    expect(await caseOf(own, number)).toMatchObject({ status: 'closed', judgement: { attitude: 3, result: 3 } })
+  } finally {
+    await own.stop()
+  }
+})
+
 test('a verb’s digit before a number is never taken for a part of it', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1000, max: 99_999 }).map(caseNumber), (number) => {

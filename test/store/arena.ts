@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
 
-import pg from 'pg'
 import { migrate, servingConfig } from '#store'
 import type { SendWindow } from '#store'
-import { testDatabase } from '../support/postgres.ts'
+import { testDatabase, testPool } from '../support/postgres.ts'
 
 /** A migrated ledger with nobody in it yet, and rows for tests of single statements. */
 export async function emptyLedger() {
   const database = await testDatabase()
   await migrate(database.config)
-  const pool = new pg.Pool({ ...servingConfig(database.config), max: 10 })
-  const owner = new pg.Pool({ ...database.config, max: 2 })
+  const pool = testPool({ ...servingConfig(database.config), max: 10 })
+  const owner = testPool({ ...database.config, max: 2 })
 
   interface ContactParts {
     personId?: string

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 
 import * as fc from 'fast-check'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { migrate, openKeyring } from '#store'
-import { testDatabase } from '../support/postgres.ts'
+import { testDatabase, testPool } from '../support/postgres.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
@@ -15,7 +15,7 @@ const master = randomBytes(32)
 beforeAll(async () => {
   database = await testDatabase()
   await migrate(database.config)
-  pool = new pg.Pool(database.config)
+  pool = testPool(database.config)
 })
 afterAll(async () => {
   await pool.end()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-import pg from 'pg'
+import type pg from 'pg'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Clock } from '#base'
@@ -23,7 +23,7 @@ import { openDatabase } from '../../cli/ledger.ts'
 import type { Ledger } from '../../cli/ledger.ts'
 import { startWorkers } from '../../workers/main.ts'
 import type { Workers } from '../../workers/main.ts'
-import { testDatabase } from './postgres.ts'
+import { testDatabase, testPool } from './postgres.ts'
 import type { TestDatabase } from './postgres.ts'
 
 export interface TestHouseOptions {
@@ -124,8 +124,7 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
     stops.push(() => database.drop())
     const ledger = await openDatabase(database.config, masterKey, city)
     stops.push(() => ledger.close())
-    const owner = new pg.Pool({ ...database.config, max: 3 })
-    owner.on('error', () => {})
+    const owner = testPool({ ...database.config, max: 3 })
     stops.push(() => owner.end())
 
     const keys = {

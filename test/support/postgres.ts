@@ -27,6 +27,14 @@ export async function testDatabase(): Promise<TestDatabase> {
   }
 }
 
+/** A pool whose connections may be cut, by a test or by `drop`, without ending the test process. */
+export function testPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config)
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
 /** Whichever test asks first starts it; it is never stopped from here. */
 async function runningServer(): Promise<EmbeddedPostgresConnection> {
   const dataDir = inject('postgresFolder')

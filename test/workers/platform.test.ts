@@ -196,6 +196,8 @@ test('a resident who left is not written to, and is again once they are back', a
     ['refused', 'left'],
   ])
   await resident.follow()
+  // What came in between is told first, in its order.
+  await nextPush(resident, '已接单')
   await tell(one, `进展 ${number} 装好一半`)
   await nextPush(resident, '装好一半')
 })

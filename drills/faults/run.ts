@@ -1,0 +1,76 @@
+import { audit } from './audit.ts'
+import type { Audit, Finding } from './audit.ts'
+import { inflict, sendLoiterersAway } from './inflict.ts'
+import type { Plan } from './plan.ts'
+import { letTimePass, settle } from './settle.ts'
+import { startTalk } from './talk.ts'
+import { within } from '../wait.ts'
+import { openWorld } from './world.ts'
+import type { World } from './world.ts'
+
+export interface RunOptions {
+  plan: Plan
+  bug: string | null
+  pushTimeoutMs: number
+  /** How long everybody may take to be heard, and the house to have nothing left to do. */
+  patienceMs: number
+  told: (line: string) => void
+}
+
+/** One run: a house, people who talk, all that goes wrong; then peace, time that passes, and the reckoning. */
+export async function runDrill({ plan, bug, pushTimeoutMs, patienceMs, told }: RunOptions): Promise<Audit> {
+  const world = await openWorld({ plan, bug, pushTimeoutMs })
+  try {
+    const findings: Finding[] = []
+    const talk = startTalk(world, plan)
+    await inflict(world, plan.faults, told)
+    await makePeace(world)
+    const heard = await within(patienceMs, () => Promise.race([talk.done.then(() => true), new Promise<false>((no) => setTimeout(no, 200, false))]))
+    if (!heard) findings.push({ sort: 'lost', what: `somebody was not heard within ${patienceMs / 1000} s of peace` })
+    talk.fallSilent()
+    told(`         everybody was heard; ${talk.again} times something had to be said again`)
+
+    const pass = async (what: string, before: () => Promise<unknown>): Promise<void> => {
+      await before()
+      const left = await settle(world, patienceMs)
+      told(`         ${what}${left ? `: not settled, ${JSON.stringify(left)}` : ''}`)
+      if (left) findings.push({ sort: 'lost', what: `${what}: still to be done after ${patienceMs / 1000} s: ${JSON.stringify(left)}` })
+    }
+    await pass('peace', async () => {})
+    if (findings.length === 0) {
+      await pass('time passes, half of the deputies are reminded', () => letTimePass(world, 'half'))
+      await pass('time passes, silent deputies lose their cases', () => letTimePass(world, 'all'))
+      await pass('deputies look in, what was held back goes out', () => lookIn(world))
+    }
+    findings.push(...(await stopAll(world)))
+    const found = await audit(world, talk)
+    return { ...found, findings: [...findings, ...found.findings] }
+  } finally {
+    sendLoiterersAway()
+    await world.close()
+  }
+}
+
+/** Everything behaves again. Connections that hang, and clients that dawdle, stay as they are. */
+async function makePeace({ platform, clock, bot, workers, postgres, redis }: World): Promise<void> {
+  platform.behave()
+  await clock.skew(0)
+  postgres.thaw()
+  redis?.thaw()
+  for (const child of [bot, ...workers]) {
+    child.thaw()
+    if (!(await child.up(60_000))) throw new Error(`${child.name} does not come up again`)
+  }
+}
+
+async function lookIn({ deputies }: World): Promise<void> {
+  await Promise.all([...deputies.values()].map((person) => person.say('在手')))
+}
+
+/** Each process drains and ends by itself, half-open connections or not. */
+async function stopAll({ bot, workers }: World): Promise<Finding[]> {
+  const ended = await Promise.all([bot, ...workers].map(async (child) => ({ name: child.name, code: await child.stop(15_000) })))
+  return ended
+    .filter(({ code }) => code !== 0)
+    .map(({ name, code }) => ({ sort: 'broken', what: `${name} ${code === null ? 'did not stop within 15 s of SIGTERM' : `stopped with ${code}`}` }))
+}

@@ -1,0 +1,130 @@
+import { caseView } from '#templates'
+import type { AnswerTemplate, Audience } from '#templates'
+import type { Case } from '#cases'
+
+export const now = new Date('2026-11-24T02:00:00.000Z')
+
+/** As long as names of people, stations and places get, and longer. */
+const long = (text: string, length: number) => text.repeat(length).slice(0, length)
+export const audience: Audience = {
+  person: () => long('艾力买买提', 12),
+  station: () => long('人民路街道人大代表之家', 24),
+  place: () => long('白银市白银区人民路街道向阳社区', 40),
+  staffFor: () => ['s1', 's2'],
+}
+/** Nobody and nothing is known by name any more. */
+export const nameless: Audience = { person: () => null, station: () => null, place: () => null, staffFor: () => ['s1'] }
+
+export function sampleCase(more: Partial<Case> = {}): Case {
+  return {
+    id: 'c',
+    number: '1234-5678-4',
+    status: 'promised',
+    version: 9,
+    resident: 'r1',
+    scene: null,
+    kind: 'legislation',
+    topic: `${long('城乡建设', 12)}/中间/${long('城市公共设施', 20)}`,
+    place: { text: '街', code: 'p' },
+    region: 'p',
+    urgency: 'emergency',
+    accused: [],
+    anonymous: true,
+    deputy: 'd1',
+    station: 'st',
+    passedBy: [],
+    openedAt: '2025-12-24T02:00:00.000Z',
+    answerBy: '2027-12-31T10:00:00.000Z',
+    answer: { outcome: 'B', at: '2026-11-20T02:00:00.000Z', message: 'm1' },
+    promise: { keepBy: '2027-12-30T15:59:59.999Z', remindAt: null },
+    judgement: { attitude: 2, result: 2 },
+    reopened: 0,
+    supervision: 3,
+    due: { party: 'deputy', action: 'keep', at: '2027-12-30T15:59:59.999Z', remindAt: null },
+    words: ['m0', 'm1'],
+    ...more,
+  }
+}
+
+/** Nothing is known of it but that it was said. */
+export const bareCase = sampleCase({
+  status: 'triage',
+  topic: null,
+  place: null,
+  region: null,
+  urgency: 'routine',
+  anonymous: false,
+  deputy: null,
+  station: null,
+  answer: null,
+  promise: null,
+  judgement: null,
+  supervision: 0,
+  due: null,
+})
+
+/** What the dialogue passes to each answer, by `bot/dialogue`; `many` cases stand in its lists. */
+export function answerParameters(state: Case, names: Audience, many: number): Record<AnswerTemplate, object[]> {
+  const c = caseView(state, names, now)
+  const cases = Array.from({ length: many }, () => c)
+  const number = c.number
+  const danger = { number: '12356', advice: long('请立即拨打电话，等待急救人员。', 70) }
+  const person = names.person('d1') ?? 'd1'
+  const proof = '0123456789ab'
+  const receipt = { c, danger: null, ask: null, proof }
+  return {
+    welcome: [{ city: '白银市（演示）' }],
+    'welcome-deputy': [
+      { deputy: `${person}代表`, station: names.station('st') },
+      { deputy: `${person}代表`, station: null },
+    ],
+    'welcome-station': [{ station: names.station('st') ?? 'st', place: names.place('p') }],
+    receipt: [receipt, ...['place', 'town', 'matter'].map((ask) => ({ ...receipt, danger, ask }))],
+    joined: [
+      { c, moved: false, danger: null },
+      { c, moved: true, danger },
+    ],
+    // No more than ten are ever listed to a resident.
+    'progress-list': [{ cases: cases.slice(0, 10) }],
+    'progress-none': [{}],
+    'progress-one': [
+      { c: { ...c, answer: null }, proof },
+      { c: { ...c, answer: '已解决。路灯已换新' }, proof },
+    ],
+    'number-unknown': [{ number }],
+    help: [{}],
+    anonymous: [{ c, number }],
+    'anonymous-next': [{}],
+    withdrawn: [{ c, number }],
+    'withdraw-which': [{ cases: cases.slice(0, 10) }],
+    'nothing-open': [{}],
+    greeting: [{}],
+    thanks: [{}],
+    smalltalk: [{}],
+    unsupported: [{}],
+    unread: [{}],
+    evaluated: [{ c, attitude: '基本满意', result: '基本满意' }],
+    'evaluated-reopened': [
+      { c, ask: true },
+      { c, ask: false },
+    ],
+    bound: [
+      { name: person, role: '人大代表', deputy: true, cases },
+      { name: person, role: '人大办工作人员', deputy: false, cases: [] },
+    ],
+    'bind-failed': [{}],
+    'bind-blocked': [{}],
+    'deputy-help': [{ example: number }],
+    'deputy-list': [{ cases }, { cases: [] }],
+    'deputy-which': [{ verb: '答复', cases }],
+    'deputy-none': [{ verb: '接单' }],
+    'deputy-number-unknown': [{ number }],
+    'deputy-accepted': [{ c }],
+    'deputy-declined': [{ c }],
+    'deputy-progressed': [{ c }],
+    'deputy-answered': [{ c, outcome: '正在解决或列入计划' }],
+    'deputy-needs-words': [{ verb: '退回', number, what: '退回的原因', sample: '不归我们镇管' }],
+    'deputy-needs-outcome': [{ number }],
+    'deputy-detail': [{ c, said: ['路灯坏了'] }, { c, said: [] }],
+  }
+}
