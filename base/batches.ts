@@ -8,8 +8,13 @@ export interface Batches<In, Out> {
 export interface BatchOptions<In> {
   /** Items in one batch. */
   most: number
-  /** Batches under way at a time. */
-  abreast: number
+  /**
+   * So many must wait before a second batch starts beside one that is under way; without it none does. Two small
+   * batches cost more than one that waited a moment for the other's members.
+   */
+  secondFrom?: number
+  /** Batches begin at least so many milliseconds apart: under load fewer and larger ones, when calm no wait at all. */
+  apartMs?: number
   /** Items of one key are never in two batches at once, and keep their order. */
   keyOf?: (item: In) => string
 }
@@ -30,27 +35,43 @@ const hopeless = 2
  */
 export function createBatches<In, Out>(
   run: (items: In[]) => Promise<Out[]>,
-  { most, abreast, keyOf }: BatchOptions<In>,
+  { most, secondFrom = Number.POSITIVE_INFINITY, apartMs = 0, keyOf }: BatchOptions<In>,
 ): Batches<In, Out> {
   let waiting: Waiting<In, Out>[] = []
   const busy = new Set<string>()
   let underWay = 0
+  let soon = false
+  let lastStart = Number.NEGATIVE_INFINITY
   const watchers: (() => void)[] = []
 
   function start(): void {
-    while (underWay < abreast && waiting.length > 0) {
+    while (underWay === 0 ? waiting.length > 0 : underWay === 1 && waiting.length >= secondFrom) {
       const batch = take()
       if (batch.length === 0) break
       underWay += 1
+      lastStart = performance.now()
       for (const { key } of batch) if (key !== null) busy.add(key)
       void settle(batch).finally(() => {
         underWay -= 1
         for (const { key } of batch) if (key !== null) busy.delete(key)
-        start()
+        startSoon()
       })
     }
     if (underWay > 0 || waiting.length > 0) return
     for (const watcher of watchers.splice(0)) watcher()
+  }
+
+  /** After this turn of the event loop: what came in with the same packets goes into the same batch. */
+  function startSoon(): void {
+    if (soon) return
+    soon = true
+    const begin = () => {
+      soon = false
+      start()
+    }
+    const waitMs = lastStart + apartMs - performance.now()
+    if (waitMs > 0) setTimeout(begin, waitMs)
+    else setImmediate(begin)
   }
 
   function take(): Waiting<In, Out>[] {
@@ -98,7 +119,7 @@ export function createBatches<In, Out>(
     add: (item) =>
       new Promise((resolve, reject) => {
         waiting.push({ item, key: keyOf?.(item) ?? null, resolve, reject })
-        start()
+        startSoon()
       }),
     drained: () =>
       new Promise((resolve) => {

@@ -1,18 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { createDirectory, loadCity } from '#config'
 
-/** Invented lines as residents write them; each names a place of the demo city, so that each finds a deputy. */
-const lines = [
-  '白银区人民路街道路灯坏了两周没人修',
-  '会宁县会师镇停水三天了，家里老人没法做饭',
-  '靖远县乌兰镇广场舞半夜还放音响，吵得睡不着',
-  '景泰县一条山镇公交车等一个小时都不来',
-  '平川区兴平路街道暖气不热，屋里才十二度',
-  '白银区公园路街道垃圾没人清，臭得很',
-  '会宁县郭城驿镇工地拖欠工资半年了',
-  '靖远县北滩镇低保申请交了两个月没有回话',
-  '景泰县草窝滩镇水渠裂了，地浇不上水',
-  '平川区长征街道井盖没了，晚上看不见',
+const problems = [
+  '路灯坏了两周没人修',
+  '停水三天了，家里老人没法做饭',
+  '广场舞半夜还放音响，吵得睡不着',
+  '公交车等一个小时都不来',
+  '暖气不热，屋里才十二度',
+  '垃圾没人清，臭得很',
+  '工地拖欠工资半年了',
+  '低保申请交了两个月没有回话',
+  '水渠裂了，地浇不上水',
+  '井盖没了，晚上看不见',
 ]
+
+/** Invented lines as residents write them, over all the places deputies of the demo city answer for. */
+const lines = (() => {
+  const city = loadCity('baiyin-demo')
+  const directory = createDirectory(city, [], new Date(0))
+  const regions = [...new Set(city.people.filter(({ role }) => role === 'deputy').map(({ region }) => region))]
+  return regions.map((region, index) => `${directory.place(region)}${problems[index % problems.length]}`)
+})()
 
 /** How a push is signed: 明文 mode, as both sides of a comparison read it. */
 export interface Signing {

@@ -35,7 +35,7 @@ export interface Intake {
 
 const mostInBatch = 128
 /** One batch is thought about here while the other is being written there. */
-const batchesAbreast = 2
+const secondBatchFrom = 24
 const mostTries = 4
 
 /**
@@ -46,7 +46,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
   const spareSerials: number[] = []
   const batches = createBatches<Item, Verdict>(writeBatch, {
     most: mostInBatch,
-    abreast: batchesAbreast,
+    secondFrom: secondBatchFrom,
     keyOf: ({ addressHash }) => addressHash.toString('latin1'),
   })
 

@@ -33,6 +33,7 @@ export interface Bot {
 }
 
 const directoryEveryMs = 3_000
+const closeWithinMs = 4_000
 
 /** Starts the process that residents and deputies write to. */
 export async function startBot({ pool, keyring, city, say, clock, log, port, keys }: BotOptions): Promise<Bot> {
@@ -89,7 +90,9 @@ export async function startBot({ pool, keyring, city, say, clock, log, port, key
     port: typeof address === 'object' && address !== null ? address.port : port,
     app,
     async stop() {
-      await app.close()
+      // Who began a request and never goes on must not keep us; the platform sends again what is cut off.
+      const impatient = setTimeout(() => app.server.closeAllConnections(), closeWithinMs)
+      await app.close().finally(() => clearTimeout(impatient))
       await intake.drained()
       await counting.stop()
       directory.stop()

@@ -1,7 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { isMashangError, MashangError, messageOf } from '#base'
+import { isMashangError, makeFolder, MashangError, messageOf } from '#base'
 import { loadCity, readSettings } from '#config'
 import type { City, Settings } from '#config'
 
@@ -82,7 +82,7 @@ function portFault(port: number): Promise<string | null> {
 
 function dataDirFault(folder: string): string | null {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     accessSync(folder, constants.W_OK | constants.X_OK)
     return null
   } catch (error) {

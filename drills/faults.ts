@@ -5,8 +5,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { bugs } from './bugs/bugs.ts'
 import type { Audit, Finding } from './faults/audit.ts'
-import { planRun } from './faults/plan.ts'
-import type { Backend } from './faults/plan.ts'
+import { faultKinds, planRun } from './faults/plan.ts'
+import type { Backend, FaultKind } from './faults/plan.ts'
 import { runDrill } from './faults/run.ts'
 import { loadCity } from '#config'
 
@@ -25,9 +25,10 @@ const options = new Command('faults')
   .option('--outage <seconds>', 'how long a server stays away', whole, 20)
   .option('--push-timeout <ms>', 'how long the platform waits for an answer', whole, 5_000)
   .option('--patience <seconds>', 'how long all may take to calm down', whole, 120)
+  .addOption(new Option('--only <fault...>', 'only these, each once').choices(faultKinds()))
   .addOption(new Option('--bug <name>', 'put a known bug into the house').choices(bugs.map(({ name }) => name)))
   .parse()
-  .opts<{ runs: number; seed: string; backend?: Backend; messages: number; talk: number; outage: number; pushTimeout: number; patience: number; bug?: string }>()
+  .opts<{ runs: number; seed: string; backend?: Backend; messages: number; talk: number; outage: number; pushTimeout: number; patience: number; only?: FaultKind[]; bug?: string }>()
 
 const scenes = loadCity('baiyin-demo').stations.map(({ scene }) => scene)
 const counts: Record<Finding['sort'], number> = { lost: 0, doubled: 0, misordered: 0, broken: 0 }
@@ -43,10 +44,11 @@ for (let run = 1; run <= options.runs; run++) {
     talkMs: options.talk * 1000,
     outageMs: options.outage * 1000,
     scenes,
-    workers: run % 4 < 2 ? 1 : 2,
+    ...(Math.ceil(run / 2) % 2 === 1 ? { bots: 1, workers: 1 } : { bots: 2, workers: 2 }),
+    ...(options.only ? { kinds: options.only } : {}),
   })
   const began = performance.now()
-  say(`run ${run}/${options.runs}  seed ${seed}, queue on ${backend}, ${plan.mode} mode, ${plan.workers} worker${plan.workers > 1 ? 's' : ''}, ${plan.faults.length} faults`)
+  say(`run ${run}/${options.runs}  seed ${seed}, queue on ${backend}, ${plan.mode} mode, bots ${plan.bots}, workers ${plan.workers}, ${plan.faults.length} faults`)
   try {
     const found = await runDrill({
       plan,

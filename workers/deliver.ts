@@ -41,8 +41,8 @@ export function createDeliver(options: DeliverOptions) {
 
   // Steps on different lanes share transactions; on one lane they come one after the other.
   const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend), {
-    most: 64,
-    abreast: 2,
+    most: 128,
+    apartMs: 20,
     keyOf: ({ lane }) => lane,
   })
 

@@ -33,7 +33,7 @@ export async function audit(world: World, talk: Talk): Promise<Audit> {
     ...(await auditDeadlines(pool, city, cases.map(({ state }) => state))),
     ...sends.findings,
     ...whole.faults.map((what): Finding => ({ sort: 'broken', what: `verify: ${what}` })),
-    ...[world.bot, ...world.workers].flatMap(({ falls }) => falls.map((what): Finding => ({ sort: 'broken', what }))),
+    ...[...world.bots, ...world.workers].flatMap(({ falls }) => falls.map((what): Finding => ({ sort: 'broken', what }))),
   ]
   const { rows } = await pool.query<{ stored: number }>(`SELECT count(*)::int AS stored FROM message`)
   const acknowledged = talk.said.filter((each) => each.acknowledged).length

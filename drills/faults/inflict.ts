@@ -28,14 +28,15 @@ export async function inflict(world: World, faults: readonly Fault[], told: (lin
 }
 
 async function strike(world: World, { kind, forMs, detail }: Fault): Promise<string> {
-  const { bot, workers, postgres, redis, wires } = world
+  const { bots, workers, postgres, redis, wires } = world
+  const bot = bots[detail % bots.length]!
   const worker = workers[detail % workers.length]!
   const away = `${(forMs / 1000).toFixed(1)} s`
   switch (kind as HouseFault) {
     case 'kill-bot':
       bot.kill()
       await bot.up(30_000)
-      return 'kill -9 bot'
+      return `kill -9 ${bot.name}`
     case 'kill-worker':
       worker.kill()
       await worker.up(30_000)
@@ -78,7 +79,7 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
       bot.freeze()
       await pause(forMs)
       bot.thaw()
-      return `bot frozen for ${away}`
+      return `${bot.name} frozen for ${away}`
     case 'freeze-worker':
       worker.freeze()
       await pause(forMs)
@@ -86,10 +87,12 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
       return `${worker.name} frozen for ${away}`
     case 'hang-postgres':
       return `${wires.postgres.hang()} connections to Postgres carry nothing any more`
+    case 'hang-webhook':
+      return `${wires.webhook.hang()} connections of the platform carry nothing any more`
     case 'hang-redis':
       return `${wires.redis!.hang()} connections to Redis carry nothing any more`
     case 'loiter':
-      for (let index = 0; index < 20; index++) loiter(world.botPort, detail + index)
+      for (let index = 0; index < 20; index++) loiter(wires.webhook.port, detail + index)
       return '20 half-open connections at the webhook'
   }
 }

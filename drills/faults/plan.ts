@@ -3,6 +3,8 @@ import type { Random } from '../random.ts'
 
 export type Backend = 'postgres' | 'redis'
 
+export const faultKinds = (): readonly FaultKind[] => [...houseFaults, ...redisFaults, ...platformFaults, ...clockFaults]
+
 /** One thing that goes wrong. `at` and `forMs` in milliseconds from the first message. */
 export interface Fault {
   at: number
@@ -29,6 +31,7 @@ const houseFaults = [
   'freeze-bot',
   'freeze-worker',
   'hang-postgres',
+  'hang-webhook',
   'loiter',
 ] as const
 const redisFaults = ['kill-redis', 'stop-redis', 'freeze-redis', 'hang-redis'] as const
@@ -49,6 +52,7 @@ export interface Plan {
   seed: string
   backend: Backend
   mode: 'plain' | 'compatible' | 'safe'
+  bots: number
   workers: number
   residents: ResidentPlan[]
   /** How many messages deputies have; what they say, they say when they are told something. */
@@ -68,6 +72,7 @@ export interface PlanOptions {
   outageMs: number
   /** QR scenes to begin at. */
   scenes: readonly string[]
+  bots: number
   workers: number
   /** Only these; all that fit unless given. */
   kinds?: readonly FaultKind[]
@@ -82,6 +87,7 @@ export function planRun(options: PlanOptions): Plan {
     seed,
     backend,
     mode: random.fork('mode').pick(['plain', 'compatible', 'safe'] as const),
+    bots: options.bots,
     workers: options.workers,
     residents: planTalk(random.fork('talk'), ofResidents, talkMs, scenes),
     deputyMessages: messages - ofResidents,
@@ -103,12 +109,12 @@ function planTalk(random: Random, count: number, talkMs: number, scenes: readonl
   const residents: ResidentPlan[] = []
   for (let left = count, mark = 1; left > 0; ) {
     const says: Utterance[] = []
-    const lines = Math.min(left, random.whole(1, 5))
+    const lines = Math.min(left, random.whole(1, 4))
     // Spread over the whole talk, so that every fault meets somebody.
     let at = random.whole(0, Math.floor(talkMs * 0.8))
     for (let line = 0; line < lines; line += 1, mark += 1) {
       const copies = random.chance(0.12) ? 4 : 1
-      const say = line === 0 ? 'matter' : random.pick(['matter', 'more', 'more', 'ask', 'picture', 'talk'] as const)
+      const say = line === 0 ? 'matter' : random.pick(['matter', 'matter', 'matter', 'more', 'more', 'ask', 'picture', 'talk'] as const)
       says.push({ at, do: say, text: wordsOf(random, say, mark), copies })
       at += random.whole(50, Math.max(100, Math.floor(talkMs / 6)))
     }
@@ -138,7 +144,7 @@ function planLooks(random: Random, count: number, talkMs: number): { at: number;
   return Array.from({ length: count }, () => ({ at: random.whole(0, talkMs), deputy: random.whole(0, 999) }))
 }
 
-function planFaults(random: Random, { backend, talkMs, outageMs, kinds, workers }: PlanOptions): Fault[] {
+function planFaults(random: Random, { backend, talkMs, outageMs, kinds }: PlanOptions): Fault[] {
   const has = (kind: FaultKind) => kinds === undefined || kinds.includes(kind)
   const house = [...houseFaults, ...(backend === 'redis' ? redisFaults : [])].filter(has)
   const length = (kind: FaultKind): number => {
@@ -148,7 +154,7 @@ function planFaults(random: Random, { backend, talkMs, outageMs, kinds, workers 
     if (/^clock/.test(kind)) return random.whole(2_000, 6_000)
     return random.whole(500, 4_000)
   }
-  const fault = (kind: FaultKind, at: number): Fault => ({ at, kind, forMs: length(kind), detail: random.whole(0, Math.max(workers, 4) - 1) })
+  const fault = (kind: FaultKind, at: number): Fault => ({ at, kind, forMs: length(kind), detail: random.whole(0, 3) })
   /** Begins with each once in an order of its own, then any. */
   const series = (of: readonly FaultKind[], count: number): Fault[] => {
     const order = [...of].map((kind) => ({ kind, key: random.next() })).sort((a, b) => a.key - b.key)

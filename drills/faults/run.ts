@@ -52,12 +52,12 @@ export async function runDrill({ plan, bug, pushTimeoutMs, patienceMs, told }: R
 }
 
 /** Everything behaves again. Connections that hang, and clients that dawdle, stay as they are. */
-async function makePeace({ platform, clock, bot, workers, postgres, redis }: World): Promise<void> {
+async function makePeace({ platform, clock, bots, workers, postgres, redis }: World): Promise<void> {
   platform.behave()
   await clock.skew(0)
   postgres.thaw()
   redis?.thaw()
-  for (const child of [bot, ...workers]) {
+  for (const child of [...bots, ...workers]) {
     child.thaw()
     if (!(await child.up(60_000))) throw new Error(`${child.name} does not come up again`)
   }
@@ -68,8 +68,8 @@ async function lookIn({ deputies }: World): Promise<void> {
 }
 
 /** Each process drains and ends by itself, half-open connections or not. */
-async function stopAll({ bot, workers }: World): Promise<Finding[]> {
-  const ended = await Promise.all([bot, ...workers].map(async (child) => ({ name: child.name, code: await child.stop(15_000) })))
+async function stopAll({ bots, workers }: World): Promise<Finding[]> {
+  const ended = await Promise.all([...bots, ...workers].map(async (child) => ({ name: child.name, code: await child.stop(15_000) })))
   return ended
     .filter(({ code }) => code !== 0)
     .map(({ name, code }) => ({ sort: 'broken', what: `${name} ${code === null ? 'did not stop within 15 s of SIGTERM' : `stopped with ${code}`}` }))

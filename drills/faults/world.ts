@@ -29,13 +29,12 @@ export interface World {
   masterKey: Buffer
   clock: DrillClock
   platform: Simulator
-  bot: Child
-  botPort: number
+  bots: Child[]
   workers: Child[]
   postgres: DrillPostgres
   redis: DrillRedis | null
-  /** The wires from the house to its servers. */
-  wires: { postgres: Proxy; redis: Proxy | null }
+  /** The wires from the house to its servers, and from the platform to whichever bot is up. */
+  wires: { postgres: Proxy; redis: Proxy | null; webhook: Proxy }
   /** As the database's superuser, past the wires. */
   pool: pg.Pool
   /** Bound deputies by their id on the rolls. */
@@ -97,10 +96,7 @@ export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Pro
     pool.on('connect', (client) => client.on('error', () => {}))
     ends.push(() => pool.end())
 
-    const botPort = await freePort()
-    platform.setWebhook(`http://127.0.0.1:${botPort}/channels/official-account`)
     const env = {
-      PORT: String(botPort),
       DATA_DIR: join(folder, 'data'),
       DATABASE_URL: `postgres://postgres@127.0.0.1:${wires.postgres.port}/mashang?sslmode=disable`,
       REDIS_URL: wires.redis ? `redis://127.0.0.1:${wires.redis.port}` : '',
@@ -115,18 +111,28 @@ export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Pro
       MASHANG_CLOCK_FILE: clockFile,
     }
     const { preload, env: bugEnv } = plantIn(bug)
-    const child = (name: string, part: 'bot' | 'workers'): Child => {
-      const started = startChild({ name, part, preload, env: { ...env, ...bugEnv } })
+    const child = (name: string, part: 'bot' | 'workers', port: number): Child => {
+      const started = startChild({ name, part, preload, env: { ...env, PORT: String(port), ...bugEnv } })
       ends.push(() => started.stop(3_000))
       return started
     }
-    const bot = child('bot', 'bot')
-    const workers = Array.from({ length: plan.workers }, (_, index) => child(`worker ${index + 1}`, 'workers'))
-    for (const each of [bot, ...workers]) {
+    const ports = await Promise.all(Array.from({ length: plan.bots }, freePort))
+    const bots = ports.map((port, index) => child(`bot ${index + 1}`, 'bot', port))
+    const workers = Array.from({ length: plan.workers }, (_, index) => child(`worker ${index + 1}`, 'workers', ports[0]!))
+    for (const each of [...bots, ...workers]) {
       if (!(await each.up(60_000))) throw new Error(`${each.name} does not start`)
     }
+    let turn = 0
+    const webhook = await startProxy(() => {
+      // As a load balancer does: by turns, among those that run.
+      const running = ports.filter((_, index) => bots[index]!.isUp)
+      return { host: '127.0.0.1', port: running[turn++ % running.length] ?? ports[0]! }
+    })
+    ends.push(() => webhook.close())
+    platform.setWebhook(`http://127.0.0.1:${webhook.port}/channels/official-account`)
+    const wired = { ...wires, webhook }
     const deputies = await bindAll(pool, platform, city, clock)
-    return { city, masterKey, clock, platform, bot, botPort, workers, postgres, redis, wires, pool, deputies, close }
+    return { city, masterKey, clock, platform, bots, workers, postgres, redis, wires: wired, pool, deputies, close }
   } catch (error) {
     await close()
     throw error

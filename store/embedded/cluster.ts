@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { accessSync, appendFileSync, constants, existsSync, readFileSync, readdirSync } from 'node:fs'
 import { realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { MashangError, isMashangError, messageOf } from '#base'
+import { MashangError, isMashangError, makeFolder, messageOf } from '#base'
 
 import { runTool } from './binaries.ts'
 import { clusterFolder, superuser } from './running.ts'
@@ -21,7 +21,7 @@ export function prepareFolder(dataDir: string): string {
     })
   }
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir, 0o700)
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     return realpathSync(dataDir)
   } catch (cause) {

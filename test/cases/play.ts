@@ -144,10 +144,22 @@ const wish = (command: fc.Arbitrary<Command>, waits: fc.Arbitrary<Wish['wait']>)
   })
 const anyWait = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 * day }), fc.integer({ min: 0, max: 40 * day }))
 
+/** Ways that chance alone rarely goes: answered, promised and not judged. */
+const wayThere: Wish[] = [
+  { command: { type: 'accept' }, by: 0, wait: 0 },
+  {
+    command: { type: 'answer', outcome: 'B', words: words('m1'), keepBy: new Date(start.getTime() + 60 * day) },
+    by: 0,
+    wait: 0,
+  },
+  { command: { type: 'fall-due', routing: to(null) }, by: 0, wait: 'until-due' },
+]
+
 /** An opening and what people and the clock do to it then. */
 export const stories: fc.Arbitrary<Wish[]> = fc
   .tuple(
     wish(openings, fc.constant(0)),
+    fc.integer({ min: 0, max: wayThere.length }),
     fc.array(
       fc.oneof(
         { weight: 3, arbitrary: wish(later, anyWait) },
@@ -157,7 +169,7 @@ export const stories: fc.Arbitrary<Wish[]> = fc
       { maxLength: 30 },
     ),
   )
-  .map(([first, rest]) => [{ ...first, by: 0 }, ...rest])
+  .map(([first, far, rest]) => [{ ...first, by: 0 }, ...wayThere.slice(0, far), ...rest])
 
 /** Plays a story out: every step that was tried, whatever came of it. */
 export function play(story: readonly Wish[]): Step[] {

@@ -142,7 +142,7 @@ describe('many lanes in one step', () => {
         (batch) => stepLanes(ledger.pool, batch, leaseMs, new Date(), unlimited),
         {
           most: 64,
-          abreast: 2,
+          secondFrom: 1,
           keyOf: ({ lane }) => lane,
         },
       )

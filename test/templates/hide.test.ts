@@ -51,7 +51,7 @@ const shown = [
 describe('numbers that tell who somebody is', () => {
   it.each(hidden)('are hidden: %s', (number) => {
     for (const text of [number, `电话${number}，路灯坏了`, `我叫张某 ${number} 请回`]) {
-      expect(hideNumbers(text).replace('+86', '').replace(/^86/, '')).not.toMatch(/[\d０-９]{2}/)
+      expect(hideNumbers(text).replace(/86(?=＊| ＊)/, '')).not.toMatch(/[\d０-９]{2}/)
       expect(hideNumbers(text)).toContain('＊')
     }
     expect(hideNumbers(`电话${number}，路灯坏了`)).toMatch(/^电话.*，路灯坏了$/)
@@ -62,7 +62,9 @@ describe('numbers that tell who somebody is', () => {
   })
 
   it('are hidden however a mobile phone is grouped', () => {
-    const mobile = fc.tuple(fc.constantFrom('13', '15', '18', '19', '17'), fc.stringMatching(/^\d{9}$/)).map((parts) => parts.join(''))
+    const mobile = fc
+      .tuple(fc.constantFrom('13', '15', '18', '19', '17'), fc.stringMatching(/^\d{9}$/))
+      .map((parts) => parts.join(''))
     const gaps = fc.array(fc.constantFrom('', '', '', ' ', '-', '－', '.', '　'), { minLength: 10, maxLength: 10 })
     fc.assert(
       fc.property(mobile, gaps, (number, between) => {
@@ -96,7 +98,7 @@ describe('shortening', () => {
   it('keeps what fits, and counts what it leaves out', () => {
     expect(shorten('路灯坏了', 4)).toBe('路灯坏了')
     expect(shorten('路灯坏了', 2)).toBe('路灯……（还有 2 字）')
-    expect(shorten('😀😀😀', 2)).toBe('😀……（还有 2 字）'.replace('😀', '😀😀').replace('2 字', '1 字'))
+    expect(shorten('😀😀😀', 2)).toBe('😀😀……（还有 1 字）')
     expect(shorten('路灯坏了', 4, 7)).toBe('路灯……（还有 2 字）')
   })
 

@@ -4,12 +4,12 @@ import type { Case } from '#cases'
 
 export const now = new Date('2026-11-24T02:00:00.000Z')
 
-/** As long as names of people, stations and places get, and longer. */
+/** Names of people, stations, places and topics are as long as the longest of the demo city. */
 const long = (text: string, length: number) => text.repeat(length).slice(0, length)
 export const audience: Audience = {
   person: () => long('艾力买买提', 12),
-  station: () => long('人民路街道人大代表之家', 24),
-  place: () => long('白银市白银区人民路街道向阳社区', 40),
+  station: () => long('人民路街道人大代表之家', 13),
+  place: () => long('白银市白银区人民路街道向阳社区', 18),
   staffFor: () => ['s1', 's2'],
 }
 /** Nobody and nothing is known by name any more. */
@@ -24,7 +24,7 @@ export function sampleCase(more: Partial<Case> = {}): Case {
     resident: 'r1',
     scene: null,
     kind: 'legislation',
-    topic: `${long('城乡建设', 12)}/中间/${long('城市公共设施', 20)}`,
+    topic: `${long('城乡建设', 7)}/中间/${long('城市公共设施', 11)}`,
     place: { text: '街', code: 'p' },
     region: 'p',
     urgency: 'emergency',
@@ -46,7 +46,7 @@ export function sampleCase(more: Partial<Case> = {}): Case {
   }
 }
 
-/** Nothing is known of it but that it was said. */
+/** Nothing is known of it but what its steps themselves bring. */
 export const bareCase = sampleCase({
   status: 'triage',
   topic: null,
@@ -56,11 +56,11 @@ export const bareCase = sampleCase({
   anonymous: false,
   deputy: null,
   station: null,
-  answer: null,
+  answer: { outcome: 'C', at: '2026-11-20T02:00:00.000Z', message: 'm1' },
   promise: null,
-  judgement: null,
+  judgement: { attitude: 1, result: 1 },
   supervision: 0,
-  due: null,
+  due: { party: 'staff', action: 'assign', at: '2026-11-25T10:00:00.000Z', remindAt: null },
 })
 
 /** What the dialogue passes to each answer, by `bot/dialogue`; `many` cases stand in its lists. */
@@ -84,7 +84,7 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
       { c, moved: false, danger: null },
       { c, moved: true, danger },
     ],
-    // No more than ten are ever listed to a resident.
+    // `showProgress` lists ten at most.
     'progress-list': [{ cases: cases.slice(0, 10) }],
     'progress-none': [{}],
     'progress-one': [
@@ -96,7 +96,7 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
     anonymous: [{ c, number }],
     'anonymous-next': [{}],
     withdrawn: [{ c, number }],
-    'withdraw-which': [{ cases: cases.slice(0, 10) }],
+    'withdraw-which': [{ cases }],
     'nothing-open': [{}],
     greeting: [{}],
     thanks: [{}],
@@ -125,6 +125,9 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
     'deputy-answered': [{ c, outcome: '正在解决或列入计划' }],
     'deputy-needs-words': [{ verb: '退回', number, what: '退回的原因', sample: '不归我们镇管' }],
     'deputy-needs-outcome': [{ number }],
-    'deputy-detail': [{ c, said: ['路灯坏了'] }, { c, said: [] }],
+    'deputy-detail': [
+      { c, said: ['路灯坏了'] },
+      { c, said: [] },
+    ],
   }
 }
