@@ -36,7 +36,6 @@ interface Someone extends Speaker {
   addressHash: Buffer
   address: string
   windows: SendWindow[]
-  held: boolean
   createdAt: string
   isNew: boolean
 }
@@ -69,7 +68,7 @@ export function thinkBatch(
     }
 
     const speaker = speakerOf(inbound, addressHash, view, speakers, now)
-    if (openWindow(speaker, inbound, tools.rules, now) && speaker.held) {
+    if (openWindow(speaker, inbound, tools.rules, now) && !speaker.isNew) {
       // Who is on the rolls has two lanes: as themselves, and as a resident with matters of their own.
       for (const lane of new Set([laneOf(speaker), speaker.id])) reopenedLanes.add(lane)
     }
@@ -91,7 +90,6 @@ export function thinkBatch(
   })
 
   const lanes = new Set(deliveries.filter(({ refused }) => refused === null).map(({ lane }) => lane))
-  for (const lane of reopenedLanes) lanes.add(lane)
   return {
     verdicts,
     writes: {
@@ -101,6 +99,7 @@ export function thinkBatch(
         state: entry.case,
         headHash: entry.headHash,
         lastSaidAt: entry.lastSaidAt,
+        placeText: entry.placeText,
         events,
       })),
       deliveries,
@@ -190,7 +189,6 @@ function speakerOf(
     addressHash,
     address: inbound.address,
     windows: seen?.windows ?? [],
-    held: seen?.held ?? false,
     createdAt: seen?.createdAt ?? now.toISOString(),
     isNew: seen === undefined,
   }
@@ -224,7 +222,14 @@ function deliveriesOf(
   const bound = new Set([...speakers.values()].map(({ personId }) => personId))
   // Asked for before the case was there, anonymity comes right after its opening, and must hold for that too.
   const told = { ...effect.after, anonymous: effect.after.anonymous || first?.case.anonymous === true }
-  return tellings(effect.notices, told, desk.directory, wordsOfMessage, desk.say, now).map(({ to, template, text }) =>
+  return tellings(
+    effect.notices,
+    { case: told, placeText: first?.placeText ?? null },
+    desk.directory,
+    wordsOfMessage,
+    desk.say,
+    now,
+  ).map(({ to, template, text }) =>
     to.party === 'resident'
       ? delivery(to.contactId, { id: to.contactId, personId: null }, effect.after.id, template, text, now)
       : {

@@ -6,6 +6,8 @@ import type { CaseRow } from '#store'
 export interface Entry extends Held {
   lastSaidAt: string
   firstText: string | null
+  /** What the resident called the place. */
+  placeText: string | null
   /** The message of its last answer, as the deputy wrote it; null while this batch is what answers it. */
   answerText: string | null
 }
@@ -63,7 +65,7 @@ export class WorkingSet {
     actor: Actor,
     now: Date,
     rules: Parameters<typeof act>[4],
-    said: { at: string; text: string | null } | null = null,
+    said: { at: string; text: string | null; placeText: string | null } | null = null,
   ): { ok: true; entry: Entry } | { ok: false; refusal: Refusal } {
     const held = this.get(id)
     const done = act(id, held, command, { now, actor }, rules)
@@ -72,6 +74,7 @@ export class WorkingSet {
       ...done.after,
       lastSaidAt: said?.at ?? held?.lastSaidAt ?? done.after.case.openedAt,
       answerText: held?.answerText ?? null,
+      placeText: said?.placeText ?? held?.placeText ?? null,
       firstText: held ? held.firstText : (said?.text ?? null),
     }
     this.#draft.entries.set(id, entry)

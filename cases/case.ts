@@ -32,7 +32,8 @@ export interface Case {
   scene: string | null
   kind: string
   topic: string | null
-  place: { text: string; code: string | null } | null
+  /** The most specific place known, by code. */
+  place: string | null
   region: string | null
   urgency: 'routine' | 'urgent' | 'emergency'
   /** Deputies it complains of: they never see it. */

@@ -10,7 +10,7 @@ export type Command =
       scene: string | null
       kind: string
       topic: string | null
-      place: { text: string; code: string | null } | null
+      place: string | null
       region: string | null
       urgency: 'routine' | 'urgent' | 'emergency'
       accused: string[]
@@ -22,7 +22,7 @@ export type Command =
   /** More is known about it now; `routing` when that changes who answers. */
   | {
       type: 'classify'
-      place?: { text: string; code: string | null }
+      place?: string
       region?: string
       topic?: string
       urgency?: 'urgent' | 'emergency'

@@ -48,8 +48,9 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (!isOpen(before.status)) return refuse('not-open')
       const { type: _, routing, ...known } = command
       if (Object.keys(known).length === 0) return refuse('nothing-to-change')
-      const classified: CaseEvent = { type: 'classified', ...known }
-      const accused = known.accused ?? before.accused
+      // Who was once complained of stays so: nothing said later lets them see the case.
+      const accused = [...new Set([...before.accused, ...(known.accused ?? [])])]
+      const classified: CaseEvent = { type: 'classified', ...known, ...(known.accused ? { accused } : {}) }
       const facts = { accused, urgency: known.urgency ?? before.urgency }
       if (before.deputy !== null && accused.includes(before.deputy)) {
         const away: Routing = { deputy: null, station: null, reasons: ['accused:staff-decide'] }

@@ -33,7 +33,8 @@ export type CaseEvent =
       scene: string | null
       kind: string
       topic: string | null
-      place: { text: string; code: string | null } | null
+      /** The most specific place known, by code: what the resident called it is words, and stays out. */
+      place: string | null
       region: string | null
       urgency: 'routine' | 'urgent' | 'emergency'
       accused: string[]
@@ -45,7 +46,7 @@ export type CaseEvent =
   | {
       type: 'classified'
       topic?: string | null
-      place?: { text: string; code: string | null }
+      place?: string
       region?: string
       urgency?: 'routine' | 'urgent' | 'emergency'
       accused?: string[]

@@ -74,6 +74,11 @@ function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent
             : { party: 'deputy', action: 'accept', at: event.actBy, remindAt: event.remindAt },
       }
     case 'accepted':
+      // A promise goes over to whoever takes the case on: it is what they owe now.
+      if (before.promise !== null) {
+        const { keepBy, remindAt } = before.promise
+        return { status: 'promised', due: { party: 'deputy', action: 'keep', at: keepBy, remindAt } }
+      }
       return {
         status: 'accepted',
         due: { party: 'deputy', action: 'answer', at: before.answerBy, remindAt: event.remindAt },

@@ -46,8 +46,8 @@ export interface TriageListed {
 export async function triage(pool: pg.Pool, city: City, now: Date, most: number): Promise<TriageListed[]> {
   const directory = createDirectory(city, await listPeople(pool), now)
   const entries = await triageList(pool, most)
-  return entries.map(({ state, text }) => {
-    const view = caseView(state, directory, now)
+  return entries.map(({ state, placeText, text }) => {
+    const view = caseView({ case: state, placeText }, directory, now)
     return {
       number: state.number,
       opened: view.opened,

@@ -28,7 +28,18 @@ const options = new Command('faults')
   .addOption(new Option('--only <fault...>', 'only these, each once').choices(faultKinds()))
   .addOption(new Option('--bug <name>', 'put a known bug into the house').choices(bugs.map(({ name }) => name)))
   .parse()
-  .opts<{ runs: number; seed: string; backend?: Backend; messages: number; talk: number; outage: number; pushTimeout: number; patience: number; only?: FaultKind[]; bug?: string }>()
+  .opts<{
+    runs: number
+    seed: string
+    backend?: Backend
+    messages: number
+    talk: number
+    outage: number
+    pushTimeout: number
+    patience: number
+    only?: FaultKind[]
+    bug?: string
+  }>()
 
 const scenes = loadCity('baiyin-demo').stations.map(({ scene }) => scene)
 const counts: Record<Finding['sort'], number> = { lost: 0, doubled: 0, misordered: 0, broken: 0 }
@@ -48,7 +59,9 @@ for (let run = 1; run <= options.runs; run++) {
     ...(options.only ? { kinds: options.only } : {}),
   })
   const began = performance.now()
-  say(`run ${run}/${options.runs}  seed ${seed}, queue on ${backend}, ${plan.mode} mode, bots ${plan.bots}, workers ${plan.workers}, ${plan.faults.length} faults`)
+  say(
+    `run ${run}/${options.runs}  seed ${seed}, queue on ${backend}, ${plan.mode} mode, bots ${plan.bots}, workers ${plan.workers}, ${plan.faults.length} faults`,
+  )
   try {
     const found = await runDrill({
       plan,
@@ -66,7 +79,9 @@ for (let run = 1; run <= options.runs; run++) {
 
 function report({ findings, figures }: Audit, seconds: number): void {
   const { acknowledged, stored, cases, sent, refused, unknown } = figures
-  say(`  acknowledged ${acknowledged}, stored ${stored}, cases ${cases}; sent ${sent}, refused ${refused}, unknown ${unknown.length}; ${seconds.toFixed(0)} s`)
+  say(
+    `  acknowledged ${acknowledged}, stored ${stored}, cases ${cases}; sent ${sent}, refused ${refused}, unknown ${unknown.length}; ${seconds.toFixed(0)} s`,
+  )
   for (const each of unknown) say(`  unknown: ${each}`)
   for (const { sort, what } of findings) {
     counts[sort] += 1

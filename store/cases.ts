@@ -8,6 +8,7 @@ export interface StoredCase {
   state: Case
   headHash: string
   lastSaidAt: string
+  placeText: string | null
 }
 
 /** What a change to one case adds to the ledger besides. */
@@ -18,7 +19,7 @@ export interface CaseChange {
   outbox: OutboxRow[]
 }
 
-const columns = `state, head_hash AS "headHash", last_said_at AS "lastSaidAt"`
+const columns = `state, head_hash AS "headHash", last_said_at AS "lastSaidAt", place_text AS "placeText"`
 
 /** Changes one case under its row lock. `think` sees it as it is now, or null, and may answer null to leave it. */
 export function changeCase(
@@ -54,13 +55,14 @@ export async function dueCases(pool: pg.Pool, now: Date, limit: number): Promise
 
 export interface TriageEntry {
   state: Case
+  placeText: string | null
   text: string | null
 }
 
 /** What waits for staff to find out who answers, oldest first, with the words that opened it. */
 export async function triageList(pool: pg.Pool, limit: number): Promise<TriageEntry[]> {
   const { rows } = await pool.query<TriageEntry>(
-    `SELECT c.state, m.text FROM "case" c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid
+    `SELECT c.state, c.place_text AS "placeText", m.text FROM "case" c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid
      WHERE c.status = 'triage' ORDER BY c.opened_at LIMIT $1`,
     [limit],
   )

@@ -19,8 +19,6 @@ export interface IntakeKey {
 
 /** A contact as a batch finds it. */
 export interface SeenContact extends ContactRow {
-  /** Deliveries to them were refused, perhaps for want of an open window. */
-  held: boolean
   /** For people on the rolls: the cases last pushed to them, latest first. */
   pushed: string[]
 }
@@ -85,10 +83,12 @@ export async function intake(
   )
 }
 
+// The contacts are locked: a worker that spends from a window now waits for what this batch makes of it.
 const lookStatement = `
 WITH who AS MATERIALIZED (
   SELECT c.* FROM unnest($1::text[], $2::bytea[]) AS k(channel, hash)
   JOIN contact c ON c.channel = k.channel AND c.address_hash = k.hash
+  ORDER BY c.id FOR UPDATE OF c
 ), cases AS MATERIALIZED (
   SELECT c.* FROM (SELECT DISTINCT id FROM who) w
     CROSS JOIN LATERAL (SELECT * FROM "case" WHERE contact_id = w.id ORDER BY opened_at DESC LIMIT 12) c
@@ -109,14 +109,12 @@ SELECT
   (SELECT json_agg(json_build_object('hash', encode(w.address_hash, 'hex'), 'id', w.id, 'channel', w.channel,
      'personId', w.person_id, 'boundAt', w.bound_at, 'following', w.following, 'dialogue', w.dialogue,
      'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at,
-     'held', EXISTS (SELECT 1 FROM delivery d WHERE d.status = 'refused'
-        AND d.lane IN (w.id::text, 'person:' || w.person_id)),
      'pushed', COALESCE((SELECT json_agg(p.case_id) FROM (SELECT d.case_id FROM delivery d
         WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL
           AND d.case_id IS NOT NULL AND d.status IN ('sending', 'sent', 'unknown')
         ORDER BY d.seq DESC LIMIT 10) p), '[]'::json)))
    FROM (SELECT DISTINCT ON (id) * FROM who) w) AS contacts,
-  (SELECT json_agg(json_build_object('state', c.state, 'headHash', c.head_hash, 'lastSaidAt', c.last_said_at,
+  (SELECT json_agg(json_build_object('state', c.state, 'headHash', c.head_hash, 'lastSaidAt', c.last_said_at, 'placeText', c.place_text,
      'firstText', CASE WHEN c.wake_at IS NULL THEN NULL ELSE m.text END,
      'answerText', a.text) ORDER BY c.opened_at DESC)
    FROM (SELECT DISTINCT ON (id) * FROM cases) c LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid

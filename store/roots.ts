@@ -27,14 +27,10 @@ export async function readRoot(pool: pg.Pool, previous: LedgerRoot | null, now: 
      JOIN event e ON e.case_id = c.id AND e.seq = c.version WHERE e.at >= $1 ORDER BY c.id`,
     [since],
   )
-  const totals = await pool.query<{ cases: number; events: number }>(
-    'SELECT count(*)::float8 AS cases, coalesce(sum(version), 0)::float8 AS events FROM "case"',
-  )
   const root = {
     at: now.toISOString(),
     previous: previous?.hash ?? '',
-    cases: totals.rows[0]!.cases,
-    events: totals.rows[0]!.events,
+    ...(await readTotals(pool)),
     heads: Object.fromEntries(rows.map(({ id, version, hash }) => [id, { version, hash }])),
   }
   return { ...root, hash: rootHash(root) }
@@ -45,12 +41,23 @@ export function rootHash({ at, previous, cases, events, heads }: Omit<LedgerRoot
   return sha256(canonicalJson({ at, previous, cases, events, heads }))
 }
 
+async function readTotals(pool: pg.Pool): Promise<{ cases: number; events: number }> {
+  const { rows } = await pool.query<{ cases: number; events: number }>(
+    'SELECT count(*)::float8 AS cases, coalesce(sum(version), 0)::float8 AS events FROM "case"',
+  )
+  return rows[0]!
+}
+
 const page = 500
 
 /** What the ledger lacks or has otherwise than `root` says; one line per fault. */
 export async function compareRoot(pool: pg.Pool, root: LedgerRoot): Promise<string[]> {
   if (rootHash(root) !== root.hash) return [`the root of ${root.at} was itself altered`]
   const faults: string[] = []
+  const totals = await readTotals(pool)
+  if (totals.cases < root.cases) faults.push(`${root.cases - totals.cases} cases are gone since the root of ${root.at}`)
+  if (totals.events < root.events)
+    faults.push(`${root.events - totals.events} events are gone since the root of ${root.at}`)
   const ids = Object.keys(root.heads)
   for (let start = 0; start < ids.length; start += page) {
     const slice = ids.slice(start, start + page)

@@ -44,6 +44,8 @@ export interface CaseRow {
   lastSaidAt: string
   /** The words that opened it; null for a case that is over, or where they were erased. */
   firstText: string | null
+  /** What the resident called the place. */
+  placeText: string | null
   /** The message of its last answer, as the deputy wrote it. */
   answerText: string | null
 }
@@ -53,6 +55,7 @@ export interface CaseWrite {
   state: Case
   headHash: string
   lastSaidAt: string
+  placeText: string | null
   events: Chained[]
 }
 

@@ -119,6 +119,8 @@ export const caseTable = pgTable(
     /** A row of person. */
     deputyId: text('deputy_id'),
     region: text('region'),
+    /** What the resident called the place. Their words: emptied by an erasure. */
+    placeText: text('place_text'),
     openedAt: moment('opened_at').notNull(),
     /** When the clock next has something to do; null when nobody owes it anything. */
     wakeAt: moment('wake_at'),

@@ -39,14 +39,14 @@ WITH contacts AS (
     type text, text text, extra jsonb, salt text, meaning text, answer text, said_at timestamptz,
     received_at timestamptz)
 ), cases AS (
-  INSERT INTO "case" (id, number, status, version, head_hash, contact_id, deputy_id, region, opened_at, wake_at,
+  INSERT INTO "case" (id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at, wake_at,
                       last_said_at, state)
-  SELECT id, number, status, version, head_hash, contact_id, deputy_id, region, opened_at, wake_at, last_said_at, state
+  SELECT id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at, wake_at, last_said_at, state
   FROM json_to_recordset($3) AS r(id uuid, number text, status text, version integer, head_hash text, contact_id uuid,
-    deputy_id text, region text, opened_at timestamptz, wake_at timestamptz, last_said_at timestamptz, state jsonb)
+    deputy_id text, region text, place_text text, opened_at timestamptz, wake_at timestamptz, last_said_at timestamptz, state jsonb)
   ORDER BY id
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version,
-    head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, region = excluded.region,
+    head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, region = excluded.region, place_text = excluded.place_text,
     wake_at = excluded.wake_at, last_said_at = excluded.last_said_at, state = excluded.state
 ), events AS (
   INSERT INTO event (case_id, seq, at, actor, event, previous, hash)
@@ -58,6 +58,7 @@ WITH contacts AS (
   WHERE lane = ANY($7) AND status = 'refused' AND code IN ('window-closed', '45015', '45047', 'left', '43004')
     AND created_at > (SELECT max(last_heard_at) FROM json_to_recordset($1) AS h(last_heard_at timestamptz))
       - interval '7 days'
+  RETURNING lane
 ), deliveries AS (
   INSERT INTO delivery (id, lane, contact_id, person_id, case_id, template, text, status, code, not_before, created_at,
                         finished_at)
@@ -67,7 +68,10 @@ WITH contacts AS (
     template text, text text, refused text, created_at timestamptz, position integer)
   ORDER BY position
 )
-INSERT INTO outbox (name, payload) SELECT name, payload FROM json_to_recordset($6) AS r(name text, payload jsonb)`
+INSERT INTO outbox (name, payload)
+SELECT name, payload FROM json_to_recordset($6) AS r(name text, payload jsonb)
+UNION ALL
+SELECT DISTINCT 'deliver', jsonb_build_object('lane', lane) FROM reopened`
 
 /** Runs inside the caller's transaction. */
 export async function write(client: pg.ClientBase, writes: Writes): Promise<void> {
@@ -109,7 +113,7 @@ export async function write(client: pg.ClientBase, writes: Writes): Promise<void
         })),
       ),
       JSON.stringify(
-        writes.cases.map(({ state, headHash, lastSaidAt }) => ({
+        writes.cases.map(({ state, headHash, lastSaidAt, placeText }) => ({
           id: state.id,
           number: state.number,
           status: state.status,
@@ -121,6 +125,7 @@ export async function write(client: pg.ClientBase, writes: Writes): Promise<void
           opened_at: state.openedAt,
           wake_at: wakeAt(state.due),
           last_said_at: lastSaidAt,
+          place_text: placeText,
           state,
         })),
       ),

@@ -4,4 +4,4 @@ export { gradeLabels, kindLabels, outcomeLabels, roleLabels, stageOf, topicLabel
 export { answerTemplates, type AnswerTemplate, type TemplateName } from './names.ts'
 export { loadTemplates, type Say } from './render.ts'
 export { tellings, type Audience, type Told } from './tell.ts'
-export { caseView, type Names } from './view.ts'
+export { caseView, type Names, type Shown } from './view.ts'

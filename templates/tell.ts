@@ -3,7 +3,7 @@ import { hideNumbers, shorten } from './hide.ts'
 import { gradeLabels } from './labels.ts'
 import type { Say } from './render.ts'
 import { caseView } from './view.ts'
-import type { Names } from './view.ts'
+import type { Names, Shown } from './view.ts'
 
 /** Something to be told, in its final words, to one person. */
 export interface Told {
@@ -24,13 +24,14 @@ const mostBytes = 3 * mostWords
 /** Puts notices of one case into words. `wordsOf` gives what a message said. */
 export function tellings(
   notices: readonly Notice[],
-  after: Case,
+  shown: Shown,
   audience: Audience,
   wordsOf: (message: string) => string | null,
   say: Say,
   now: Date,
 ): Told[] {
-  const view = caseView(after, audience, now)
+  const after = shown.case
+  const view = caseView(shown, audience, now)
   return notices.flatMap((notice) => {
     const text = say(notice.template, {
       c: view,

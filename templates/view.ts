@@ -10,14 +10,20 @@ export interface Names {
   place(code: string): string | null
 }
 
+/** A case, and what its resident called the place: their words, which the timeline doesn't hold. */
+export interface Shown {
+  case: Case
+  placeText: string | null
+}
+
 /** A case as templates see it: words only, ready to be shown. */
-export function caseView(state: Case, names: Names, now: Date) {
+export function caseView({ case: state, placeText }: Shown, names: Names, now: Date) {
   const deputy = state.deputy === null ? null : names.person(state.deputy)
   return {
     number: state.number,
     kind: kindLabels[state.kind] ?? '诉求',
     topic: topicLabel(state.topic),
-    place: placeOf(state, names),
+    place: placeOf(state, placeText, names),
     urgent: state.urgency === 'emergency' ? '危急' : state.urgency === 'urgent' ? '紧急' : null,
     deputy: deputy === null ? null : `${deputy}代表`,
     station: state.station === null ? null : names.station(state.station),
@@ -32,8 +38,11 @@ export function caseView(state: Case, names: Names, now: Date) {
   }
 }
 
-function placeOf(state: Case, names: Names): string | null {
-  if (state.place === null) return state.region === null ? null : names.place(state.region)
-  const around = state.place.code === null ? null : names.place(state.place.code)
-  return around ?? state.place.text
+/** `白银区公园路街道向阳社区`, with the resident's own words for it where they say more. */
+function placeOf({ place, region }: Case, text: string | null, names: Names): string | null {
+  const code = place ?? region
+  const known = code === null ? null : names.place(code)
+  if (text === null || known === null) return text ?? known
+  if (known.includes(text)) return known
+  return text.startsWith(known) ? text : `${known}（${text}）`
 }

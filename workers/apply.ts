@@ -46,7 +46,14 @@ export async function applyToCase(
     const notices = noticesOf(done.before, done.events, state)
     const words = new Map<string, string | null>()
     for (const { message } of notices) if (message !== null) words.set(message, await textOf(message))
-    const told = tellings(notices, state, people, (message) => words.get(message) ?? null, say, now)
+    const told = tellings(
+      notices,
+      { case: state, placeText: stored.placeText },
+      people,
+      (message) => words.get(message) ?? null,
+      say,
+      now,
+    )
     const deliveries = told.map((one) => deliveryOf(one, state.id, people, now))
     const lanes = new Set(deliveries.filter(({ refused }) => refused === null).map(({ lane }) => lane))
     for (const { event } of done.events) {
@@ -54,7 +61,13 @@ export async function applyToCase(
     }
     applied = { ok: true, state }
     return {
-      write: { state, headHash: done.after.headHash, lastSaidAt: stored.lastSaidAt, events: done.events },
+      write: {
+        state,
+        headHash: done.after.headHash,
+        lastSaidAt: stored.lastSaidAt,
+        placeText: stored.placeText,
+        events: done.events,
+      },
       messages: [],
       deliveries,
       outbox: [...lanes].map((lane) => ({ name: 'deliver', payload: { lane } })),

@@ -30,6 +30,6 @@ function fallDue(state: Case, directory: Directory): Command {
 /** Who would get it if its deputy let go of it now. */
 function nextInLine(state: Case, directory: Directory): Routing {
   const passedBy = state.deputy === null ? state.passedBy : [...state.passedBy, state.deputy]
-  const place = state.place?.code ?? state.region
+  const place = state.place ?? state.region
   return route({ scene: state.scene, place, topic: state.topic, accused: state.accused, passedBy }, directory)
 }

@@ -92,7 +92,7 @@ function bind(turn: Turn, code: string | null): Reply {
     name: desk.directory.person(owner) ?? owner,
     role: roleLabels[role] ?? role,
     deputy: role === 'deputy',
-    cases: inHand.map((entry) => caseView(entry.case, desk.directory, now)),
+    cases: inHand.map((entry) => caseView(entry, desk.directory, now)),
   })
   return { ...reply('bound', answer), redeemed: code }
 }

@@ -22,7 +22,7 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
     case 'list':
       return reply(
         'list',
-        desk.say('deputy-list', { cases: inHand.map((entry) => caseView(entry.case, desk.directory, now)) }),
+        desk.say('deputy-list', { cases: inHand.map((entry) => caseView(entry, desk.directory, now)) }),
       )
     case 'detail': {
       const chosen = choose(turn, inHand, word.number, () => true)
@@ -30,7 +30,7 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
       return reply(
         'detail',
         desk.say('deputy-detail', {
-          c: caseView(chosen.case, desk.directory, now),
+          c: caseView(chosen, desk.directory, now),
           said: saidOf(chosen),
         }),
         chosen.case.id,
@@ -80,7 +80,7 @@ function carryOut(turn: Turn, deputy: string, inHand: Entry[], word: Deed): Repl
   }
   const done = perform(turn, id, commandFor(turn, chosen, word), { party: 'deputy', id: deputy })
   if (!done.ok) return say('refused', desk.say(`refused-${done.refusal}`, { number }))
-  const c = caseView(done.entry.case, desk.directory, now)
+  const c = caseView(done.entry, desk.directory, now)
   switch (word.do) {
     case 'accept':
       return reply('accepted', desk.say('deputy-accepted', { c }), id)
@@ -105,7 +105,7 @@ function commandFor({ words, desk, now }: Turn, { case: held }: Entry, word: Dee
       const passedBy = held.deputy === null ? held.passedBy : [...held.passedBy, held.deputy]
       const facts = {
         scene: held.scene,
-        place: held.place?.code ?? held.region,
+        place: held.place ?? held.region,
         topic: held.topic,
         accused: held.accused,
         passedBy,
@@ -142,6 +142,6 @@ function choose(
   if (chosen) return chosen
   const name = verb === undefined ? '详情' : verbNames[verb]
   if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb: name }))
-  const views = suiting.map((entry) => caseView(entry.case, desk.directory, now))
+  const views = suiting.map((entry) => caseView(entry, desk.directory, now))
   return reply('which', desk.say('deputy-which', { verb: name, cases: views }))
 }

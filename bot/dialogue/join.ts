@@ -71,7 +71,7 @@ function isAnotherMatter(reading: Reading | null, entry: Entry, directory: Direc
   if (reading.topic !== null && entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic))
     return true
   const here = reading.place?.code ?? null
-  const there = entry.case.place?.code ?? null
+  const there = entry.case.place
   if (reading.topic === null || here === null || there === null) return false
   return !directory.ancestors(here).includes(there) && !directory.ancestors(there).includes(here)
 }

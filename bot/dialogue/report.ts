@@ -43,7 +43,7 @@ export function open(turn: Turn, reading: Reading | null): Reply {
       scene,
       kind: reading && opening.has(reading.kind) ? reading.kind : 'appeal',
       topic,
-      place,
+      place: place?.code ?? null,
       region: place?.code ?? scanned?.station?.region ?? null,
       urgency: reading?.urgency ?? 'routine',
       accused,
@@ -52,6 +52,7 @@ export function open(turn: Turn, reading: Reading | null): Reply {
       routing: route({ scene, place: place?.code ?? null, topic, accused, passedBy: [] }, desk.directory),
     },
     { party: 'resident', id: speaker.id },
+    place?.text ?? null,
   )
   if (!opened.ok) throw new Error(`a new case was refused: ${opened.refusal}`)
   const proof = proofOf(opened.entry)
@@ -64,7 +65,7 @@ export function open(turn: Turn, reading: Reading | null): Reply {
   speaker.memory.asked =
     ask === null ? null : { what: ask === 'matter' ? 'matter' : 'place', caseId: id, at: turn.saidAt }
   const answer = desk.say('receipt', {
-    c: caseView(opened.entry.case, desk.directory, now),
+    c: caseView(opened.entry, desk.directory, now),
     danger: dangerOf(turn, reading),
     ask,
     proof,
@@ -73,10 +74,10 @@ export function open(turn: Turn, reading: Reading | null): Reply {
 }
 
 /** At most one question, and never a condition: the case is open already. */
-function questionFor({ case: { place, region } }: Entry, spoken: boolean): 'matter' | 'place' | 'town' | null {
+function questionFor({ case: { region }, placeText }: Entry, spoken: boolean): 'matter' | 'place' | 'town' | null {
   if (!spoken) return 'matter'
   if (region !== null) return null
-  return place === null ? 'place' : 'town'
+  return placeText === null ? 'place' : 'town'
 }
 
 function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
@@ -87,36 +88,40 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
   // First who answers, then the words: they go to whoever holds the case now.
   const learnt = whatIsNew(joined, reading)
   if (learnt) {
-    const place = learnt.place?.code ?? joined.case.place?.code ?? null
+    const place = learnt.place ?? joined.case.place
     const { scene, accused, passedBy } = joined.case
     const topic = learnt.topic ?? joined.case.topic
-    const routing = leadsElsewhere(joined, learnt.place?.code ?? null, desk)
+    const routing = leadsElsewhere(joined, learnt.place ?? null, desk)
       ? route({ scene, place, topic, accused, passedBy }, desk.directory)
       : null
     const classified = perform(turn, id, { type: 'classify', ...learnt, routing }, me)
     if (classified.ok) entry = classified.entry
   }
-  const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
+  const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me, placeWords(joined, reading))
   if (!added.ok) return reply('refused', desk.say(`refused-${added.refusal}`, { number: joined.case.number }), id)
   entry = added.entry
   if (turn.words!.spoken) speaker.memory.asked = null
   const answer = desk.say('joined', {
-    c: caseView(entry.case, desk.directory, now),
+    c: caseView(entry, desk.directory, now),
     moved: entry.case.deputy !== joined.case.deputy,
     danger: dangerOf(turn, reading),
   })
   return reply('joined', answer, id)
 }
 
+/** What they call the place, if that says more than what is known. */
+function placeWords({ case: known, placeText }: Entry, reading: Reading | null): string | null {
+  const place = reading?.place ?? null
+  if (place === null || known.place !== null) return null
+  return placeText === null || place.code !== null ? place.text : null
+}
+
 /** What these words tell that the case didn't know; null when nothing. */
 function whatIsNew({ case: known }: Entry, reading: Reading | null) {
   if (reading === null) return null
+  const code = reading.place?.code ?? null
   const more = {
-    ...((known.place?.code ?? null) === null &&
-    reading.place !== null &&
-    (known.place === null || reading.place.code !== null)
-      ? { place: reading.place, ...(reading.place.code === null ? {} : { region: reading.place.code }) }
-      : {}),
+    ...(known.place === null && code !== null ? { place: code, region: code } : {}),
     ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),
     ...(reading.urgency === 'urgent' && known.urgency === 'routine' ? { urgency: reading.urgency } : {}),
   }

@@ -61,7 +61,7 @@ function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Re
       }
       const { case: named } = latest
       const done = perform(turn, named.id, { type: 'anonymise' }, me)
-      const view = { c: caseView(named, desk.directory, now), number: named.number }
+      const view = { c: caseView(latest, desk.directory, now), number: named.number }
       return reply('anonymous', desk.say(done.ok ? 'anonymous' : `refused-${done.refusal}`, view), named.id)
     }
     case 'withdraw': {
@@ -72,12 +72,12 @@ function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Re
       const chosen = named ?? (openOnes.length === 1 ? openOnes[0] : undefined)
       if (chosen === undefined) {
         if (openOnes.length === 0) return reply('withdraw', desk.say('nothing-open', {}))
-        const views = openOnes.map((entry) => caseView(entry.case, desk.directory, now))
+        const views = openOnes.map((entry) => caseView(entry, desk.directory, now))
         return reply('withdraw', desk.say('withdraw-which', { cases: views }))
       }
       const { id, number } = chosen.case
       const done = perform(turn, id, { type: 'withdraw' }, me)
-      const view = { c: caseView(chosen.case, desk.directory, now), number }
+      const view = { c: caseView(chosen, desk.directory, now), number }
       return reply('withdraw', desk.say(done.ok ? 'withdrawn' : `refused-${done.refusal}`, view), id)
     }
   }
@@ -89,7 +89,7 @@ function showProgress({ desk, speaker, cases, now }: Turn, number: string | null
   if (number !== null) {
     const named = own.find((entry) => entry.case.number === number)
     if (!named) return reply('progress', desk.say('number-unknown', { number }))
-    const c = caseView(named.case, desk.directory, now)
+    const c = caseView(named, desk.directory, now)
     const words = named.answerText === null ? null : readDeputyWord(named.answerText)
     const said = words !== null && 'words' in words ? words.words : null
     const answer = [c.outcome, said, c.keep_by && `${c.keep_by}前再次回复`].filter(Boolean).join('。') || null
@@ -98,7 +98,7 @@ function showProgress({ desk, speaker, cases, now }: Turn, number: string | null
   // What is still going on comes first; what is over only fills up the list.
   const shown = [...own.filter((each) => isOpen(each.case.status)), ...own.filter((each) => !isOpen(each.case.status))]
   if (shown.length === 0) return reply('progress', desk.say('progress-none', {}))
-  const views = shown.slice(0, 10).map((entry) => caseView(entry.case, desk.directory, now))
+  const views = shown.slice(0, 10).map((entry) => caseView(entry, desk.directory, now))
   return reply('progress', desk.say('progress-list', { cases: views }))
 }
 
@@ -129,7 +129,7 @@ function judge(turn: Turn, awaited: Entry, { attitude, result, why }: Judgement)
     const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
     if (added.ok) entry = added.entry
   }
-  const c = caseView(entry.case, desk.directory, now)
+  const c = caseView(entry, desk.directory, now)
   if (result !== 1) {
     return reply(
       'evaluation',

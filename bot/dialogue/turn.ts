@@ -48,9 +48,15 @@ export const reply = (meaning: string, answer: string | null, caseId: string | n
   caseId,
 })
 
-/** Carries a command out for the speaker of this turn. */
-export function perform(turn: Turn, id: string, command: Command, actor: Actor): ReturnType<WorkingSet['act']> {
-  const spoke = actor.party === 'resident' ? { at: turn.saidAt, text: turn.words?.text ?? null } : null
+/** Carries a command out for the speaker of this turn; `placeText` is what they called the place, if they did. */
+export function perform(
+  turn: Turn,
+  id: string,
+  command: Command,
+  actor: Actor,
+  placeText: string | null = null,
+): ReturnType<WorkingSet['act']> {
+  const spoke = actor.party === 'resident' ? { at: turn.saidAt, text: turn.words?.text ?? null, placeText } : null
   return turn.cases.act(id, command, actor, turn.now, turn.desk.rules satisfies Rules, spoke)
 }
 

@@ -71,7 +71,11 @@ export const bugs: readonly Bug[] = [
     name: 'no-sweep',
     says: 'nobody looks in the ledger for what the queue has lost',
     edits: [
-      { file: 'workers/main.ts', find: 'const sweep = startSweep(', replace: 'const sweep = ((..._: unknown[]) => ({ stop: async () => {} }))(' },
+      {
+        file: 'workers/main.ts',
+        find: 'const sweep = startSweep(',
+        replace: 'const sweep = ((..._: unknown[]) => ({ stop: async () => {} }))(',
+      },
     ],
   },
 ]
@@ -79,7 +83,8 @@ export const bugs: readonly Bug[] = [
 /** How to start a process with the bug of this name in it. */
 export function plantIn(name: string | null): { preload: string[]; env: Record<string, string> } {
   if (name === null) return { preload: [], env: {} }
-  if (!bugs.some((bug) => bug.name === name)) throw new Error(`no bug is called ${name}: ${bugs.map((bug) => bug.name).join(', ')}`)
+  if (!bugs.some((bug) => bug.name === name))
+    throw new Error(`no bug is called ${name}: ${bugs.map((bug) => bug.name).join(', ')}`)
   return { preload: [join(import.meta.dirname, 'plant.ts')], env: { [bugVariable]: name } }
 }
 

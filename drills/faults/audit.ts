@@ -30,10 +30,16 @@ export async function audit(world: World, talk: Talk): Promise<Audit> {
     ...(await auditMessages(pool, talk)),
     ...auditReceipts(talk, cases, await addressesOf(pool, keyring)),
     ...cases.flatMap(({ state, wakeAt }) => holderFaults(state, wakeAt, clock())),
-    ...(await auditDeadlines(pool, city, cases.map(({ state }) => state))),
+    ...(await auditDeadlines(
+      pool,
+      city,
+      cases.map(({ state }) => state),
+    )),
     ...sends.findings,
     ...whole.faults.map((what): Finding => ({ sort: 'broken', what: `verify: ${what}` })),
-    ...[...world.bots, ...world.workers].flatMap(({ falls }) => falls.map((what): Finding => ({ sort: 'broken', what }))),
+    ...[...world.bots, ...world.workers].flatMap(({ falls }) =>
+      falls.map((what): Finding => ({ sort: 'broken', what })),
+    ),
   ]
   const { rows } = await pool.query<{ stored: number }>(`SELECT count(*)::int AS stored FROM message`)
   const acknowledged = talk.said.filter((each) => each.acknowledged).length
@@ -65,7 +71,8 @@ async function auditMessages(pool: pg.Pool, { said, scanned }: Talk): Promise<Fi
   for (const { msgId, acknowledged } of said) {
     const count = times.get(`message:${msgId}`) ?? 0
     if (count > 1) findings.push({ sort: 'doubled', what: `message ${msgId} is stored ${count} times` })
-    if (acknowledged && count === 0) findings.push({ sort: 'lost', what: `message ${msgId} was acknowledged and is not stored` })
+    if (acknowledged && count === 0)
+      findings.push({ sort: 'lost', what: `message ${msgId} was acknowledged and is not stored` })
   }
   const scans = await pool.query<{ count: number }>(`SELECT count(*)::int AS count FROM message WHERE type = 'scan'`)
   const missing = scanned.length - scans.rows[0]!.count
@@ -80,7 +87,12 @@ function auditReceipts({ said }: Talk, cases: readonly CaseKept[], addresses: Ma
   return said.flatMap(({ openid, answer }): Finding[] => {
     const number = /^已收到，编号 ([\d-]+\d)/m.exec(answer ?? '')?.[1]
     if (number === undefined || owners.get(number) === openid) return []
-    return [{ sort: 'lost', what: `a receipt was given for ${number}, and ${owners.has(number) ? 'it is somebody else’s' : 'there is no such case'}` }]
+    return [
+      {
+        sort: 'lost',
+        what: `a receipt was given for ${number}, and ${owners.has(number) ? 'it is somebody else’s' : 'there is no such case'}`,
+      },
+    ]
   })
 }
 

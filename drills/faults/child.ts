@@ -49,7 +49,12 @@ export function startChild({ name, part, env, preload }: ChildOptions): Child {
     child = spawn(process.execPath, [...flags, join(root, 'cli.ts'), 'start', '--only', part], {
       cwd: root,
       // Blank settings, whatever the surroundings or an .env say.
-      env: { ...process.env, ...Object.fromEntries(settingsReference.map((each) => [each.name, ''])), NODE_OPTIONS: '', ...env },
+      env: {
+        ...process.env,
+        ...Object.fromEntries(settingsReference.map((each) => [each.name, ''])),
+        NODE_OPTIONS: '',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout!.on('data', (data: Buffer) => {
@@ -57,7 +62,8 @@ export function startChild({ name, part, env, preload }: ChildOptions): Child {
     })
     child.stderr!.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-2_000)))
     child.once('exit', (code, signal) => {
-      if (isUp && !killed && !ending) falls.push(`${name} ended by itself (${code ?? signal}): ${errors.trim().slice(-600)}`)
+      if (isUp && !killed && !ending)
+        falls.push(`${name} ended by itself (${code ?? signal}): ${errors.trim().slice(-600)}`)
       isUp = false
       if (!ending) void pause(restartMs).then(() => ending || launch())
     })

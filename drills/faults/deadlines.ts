@@ -33,8 +33,13 @@ export async function auditDeadlines(pool: pg.Pool, city: City, cases: readonly 
       if (event.type !== 'opened' && event.type !== 'reopened') continue
       answerBy = event.answerBy
       const right = after(at, urgency)
-      if (answerBy !== right) return [{ sort: 'broken', what: `case ${state.number}: ${event.type} at ${at} is due ${answerBy}, not ${right}` }]
+      if (answerBy !== right)
+        return [
+          { sort: 'broken', what: `case ${state.number}: ${event.type} at ${at} is due ${answerBy}, not ${right}` },
+        ]
     }
-    return state.answerBy === answerBy ? [] : [{ sort: 'broken', what: `case ${state.number} is due ${state.answerBy}, and was to be ${answerBy}` }]
+    return state.answerBy === answerBy
+      ? []
+      : [{ sort: 'broken', what: `case ${state.number} is due ${state.answerBy}, and was to be ${answerBy}` }]
   })
 }

@@ -19,11 +19,15 @@ export async function inflict(world: World, faults: readonly Fault[], told: (lin
       told(`${at}  ${await one(fault)}`)
     }
   }
-  const of = <Kind extends Fault['kind']>(is: (kind: Fault['kind']) => kind is Kind) => faults.filter(({ kind }) => is(kind))
+  const of = <Kind extends Fault['kind']>(is: (kind: Fault['kind']) => kind is Kind) =>
+    faults.filter(({ kind }) => is(kind))
   await Promise.all([
     series(of(isPlatformFault), (fault) => misbehave(world, fault)),
     series(of(isClockFault), (fault) => jump(world, fault)),
-    series(faults.filter(({ kind }) => !isPlatformFault(kind) && !isClockFault(kind)), (fault) => strike(world, fault)),
+    series(
+      faults.filter(({ kind }) => !isPlatformFault(kind) && !isClockFault(kind)),
+      (fault) => strike(world, fault),
+    ),
   ])
 }
 
@@ -47,7 +51,9 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
       await postgres.start()
       return `kill -9 Postgres, back after ${away}`
     case 'kill-backend':
-      return (await postgres.killBackend().catch(() => false)) ? 'kill -9 one server process of Postgres' : 'no server process to kill'
+      return (await postgres.killBackend().catch(() => false))
+        ? 'kill -9 one server process of Postgres'
+        : 'no server process to kill'
     case 'stop-postgres':
       await postgres.shut()
       await pause(forMs)

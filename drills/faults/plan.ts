@@ -3,7 +3,12 @@ import type { Random } from '../random.ts'
 
 export type Backend = 'postgres' | 'redis'
 
-export const faultKinds = (): readonly FaultKind[] => [...houseFaults, ...redisFaults, ...platformFaults, ...clockFaults]
+export const faultKinds = (): readonly FaultKind[] => [
+  ...houseFaults,
+  ...redisFaults,
+  ...platformFaults,
+  ...clockFaults,
+]
 
 /** One thing that goes wrong. `at` and `forMs` in milliseconds from the first message. */
 export interface Fault {
@@ -35,7 +40,16 @@ const houseFaults = [
   'loiter',
 ] as const
 const redisFaults = ['kill-redis', 'stop-redis', 'freeze-redis', 'hang-redis'] as const
-const platformFaults = ['slow', 'silent', 'drop', 'gateway', 'busy', 'too-frequent', 'day-limit', 'expire-tokens'] as const
+const platformFaults = [
+  'slow',
+  'silent',
+  'drop',
+  'gateway',
+  'busy',
+  'too-frequent',
+  'day-limit',
+  'expire-tokens',
+] as const
 const clockFaults = ['clock-forward', 'clock-back'] as const
 
 export type Utterance =
@@ -97,24 +111,46 @@ export function planRun(options: PlanOptions): Plan {
 }
 
 const matters = [
-  '路灯坏了两周没人修', '停水三天了，家里老人没法做饭', '广场舞半夜还放音响，吵得睡不着', '公交车等一个小时都不来',
-  '暖气不热，屋里才十二度', '垃圾没人清，臭得很', '工地拖欠工资半年了', '低保申请交了两个月没有回话', '水渠裂了，地浇不上水',
-  '井盖没了，晚上看不见，怕有人掉下去', '建议把公园早点开门', '电梯困人，老人被关在里面出不来', '小区里有人私拉电线充电',
+  '路灯坏了两周没人修',
+  '停水三天了，家里老人没法做饭',
+  '广场舞半夜还放音响，吵得睡不着',
+  '公交车等一个小时都不来',
+  '暖气不热，屋里才十二度',
+  '垃圾没人清，臭得很',
+  '工地拖欠工资半年了',
+  '低保申请交了两个月没有回话',
+  '水渠裂了，地浇不上水',
+  '井盖没了，晚上看不见，怕有人掉下去',
+  '建议把公园早点开门',
+  '电梯困人，老人被关在里面出不来',
+  '小区里有人私拉电线充电',
 ]
-const places = ['晨光社区3号楼', '白银区人民路街道', '会宁县会师镇', '靖远县乌兰镇', '景泰县一条山镇', '平川区兴平路街道', '', '我们楼下']
+const places = [
+  '晨光社区3号楼',
+  '白银区人民路街道',
+  '会宁县会师镇',
+  '靖远县乌兰镇',
+  '景泰县一条山镇',
+  '平川区兴平路街道',
+  '',
+  '我们楼下',
+]
 const more = ['昨天又去看过，还是老样子', '旁边的邻居也这么说', '麻烦尽快，天冷了', '上午也有这个情况']
 const talk = ['谢谢', '你好', '在吗']
 
 function planTalk(random: Random, count: number, talkMs: number, scenes: readonly string[]): ResidentPlan[] {
   const residents: ResidentPlan[] = []
-  for (let left = count, mark = 1; left > 0; ) {
+  for (let left = count, mark = 1; left > 0;) {
     const says: Utterance[] = []
     const lines = Math.min(left, random.whole(1, 4))
     // Spread over the whole talk, so that every fault meets somebody.
     let at = random.whole(0, Math.floor(talkMs * 0.8))
     for (let line = 0; line < lines; line += 1, mark += 1) {
       const copies = random.chance(0.12) ? 4 : 1
-      const say = line === 0 ? 'matter' : random.pick(['matter', 'matter', 'matter', 'more', 'more', 'ask', 'picture', 'talk'] as const)
+      const say =
+        line === 0
+          ? 'matter'
+          : random.pick(['matter', 'matter', 'matter', 'more', 'more', 'ask', 'picture', 'talk'] as const)
       says.push({ at, do: say, text: wordsOf(random, say, mark), copies })
       at += random.whole(50, Math.max(100, Math.floor(talkMs / 6)))
     }
@@ -166,8 +202,14 @@ function planFaults(random: Random, { backend, talkMs, outageMs, kinds }: PlanOp
   const perHouse = Math.max(1, Math.round(talkMs / 8_000))
   return [
     ...series(house, kinds ? Math.max(house.length, 1) : perHouse),
-    ...series(platformFaults.filter(has), kinds ? platformFaults.filter(has).length : Math.max(2, Math.round(talkMs / 10_000))),
-    ...series(clockFaults.filter(has), kinds ? clockFaults.filter(has).length : Math.max(1, Math.round(talkMs / 30_000))),
+    ...series(
+      platformFaults.filter(has),
+      kinds ? platformFaults.filter(has).length : Math.max(2, Math.round(talkMs / 10_000)),
+    ),
+    ...series(
+      clockFaults.filter(has),
+      kinds ? clockFaults.filter(has).length : Math.max(1, Math.round(talkMs / 30_000)),
+    ),
   ].sort((a, b) => a.at - b.at)
 }
 

@@ -25,7 +25,9 @@ export async function runDrill({ plan, bug, pushTimeoutMs, patienceMs, told }: R
     const talk = startTalk(world, plan)
     await inflict(world, plan.faults, told)
     await makePeace(world)
-    const heard = await within(patienceMs, () => Promise.race([talk.done.then(() => true), new Promise<false>((no) => setTimeout(no, 200, false))]))
+    const heard = await within(patienceMs, () =>
+      Promise.race([talk.done.then(() => true), new Promise<false>((no) => setTimeout(no, 200, false))]),
+    )
     if (!heard) findings.push({ sort: 'lost', what: `somebody was not heard within ${patienceMs / 1000} s of peace` })
     talk.fallSilent()
     told(`         everybody was heard; ${talk.again} times something had to be said again`)
@@ -34,7 +36,11 @@ export async function runDrill({ plan, bug, pushTimeoutMs, patienceMs, told }: R
       await before()
       const left = await settle(world, patienceMs)
       told(`         ${what}${left ? `: not settled, ${JSON.stringify(left)}` : ''}`)
-      if (left) findings.push({ sort: 'lost', what: `${what}: still to be done after ${patienceMs / 1000} s: ${JSON.stringify(left)}` })
+      if (left)
+        findings.push({
+          sort: 'lost',
+          what: `${what}: still to be done after ${patienceMs / 1000} s: ${JSON.stringify(left)}`,
+        })
     }
     await pass('peace', async () => {})
     if (findings.length === 0) {
@@ -69,8 +75,13 @@ async function lookIn({ deputies }: World): Promise<void> {
 
 /** Each process drains and ends by itself, half-open connections or not. */
 async function stopAll({ bots, workers }: World): Promise<Finding[]> {
-  const ended = await Promise.all([...bots, ...workers].map(async (child) => ({ name: child.name, code: await child.stop(15_000) })))
+  const ended = await Promise.all(
+    [...bots, ...workers].map(async (child) => ({ name: child.name, code: await child.stop(15_000) })),
+  )
   return ended
     .filter(({ code }) => code !== 0)
-    .map(({ name, code }) => ({ sort: 'broken', what: `${name} ${code === null ? 'did not stop within 15 s of SIGTERM' : `stopped with ${code}`}` }))
+    .map(({ name, code }) => ({
+      sort: 'broken',
+      what: `${name} ${code === null ? 'did not stop within 15 s of SIGTERM' : `stopped with ${code}`}`,
+    }))
 }

@@ -33,7 +33,10 @@ export async function auditSends(
     `SELECT d.id, d.seq, d.template, d.text, d.status, d.code, c.address_sealed AS sealed
      FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id OR c.person_id = d.person_id ORDER BY d.seq`,
   )
-  const deliveries = rows.map(({ sealed, ...row }): Row => ({ ...row, openid: sealed === null ? '' : keyring.open(sealed) }))
+  const deliveries = rows.map(({ sealed, ...row }): Row => ({
+    ...row,
+    openid: sealed === null ? '' : keyring.open(sealed),
+  }))
   const key = ({ openid, text }: { openid: string; text: string }) => `${openid} ${text}`
   const arrivals = Map.groupBy(accepted, ({ openid, content }) => key({ openid, text: content }))
   const findings: Finding[] = []
@@ -46,17 +49,23 @@ export async function auditSends(
     const open = of.filter(({ status }) => status === 'unknown')
     const name = `${of[0]!.template} ${of.map(({ id }) => id).join(', ')}`
     if (arrived > sent + open.length) {
-      findings.push({ sort: 'doubled', what: `${name}: the ledger has ${sent} sent and ${open.length} unknown, ${arrived} arrived` })
+      findings.push({
+        sort: 'doubled',
+        what: `${name}: the ledger has ${sent} sent and ${open.length} unknown, ${arrived} arrived`,
+      })
     }
-    if (arrived < sent) findings.push({ sort: 'lost', what: `${name}: the ledger has ${sent} sent, ${arrived} arrived` })
+    if (arrived < sent)
+      findings.push({ sort: 'lost', what: `${name}: the ledger has ${sent} sent, ${arrived} arrived` })
     for (const [index, { id, template, code }] of open.entries()) {
       unknown.push(`${id} ${template} ${code} ${index < arrived - sent ? 'arrived' : 'did not arrive'}`)
     }
     for (const { id, template, status } of of) {
-      if (status === 'ready' || status === 'sending') findings.push({ sort: 'lost', what: `${template} ${id} is still ${status}` })
+      if (status === 'ready' || status === 'sending')
+        findings.push({ sort: 'lost', what: `${template} ${id} is still ${status}` })
     }
   }
-  for (const [, of] of arrivals) findings.push({ sort: 'doubled', what: `${of.length} arrived that the ledger never meant to send` })
+  for (const [, of] of arrivals)
+    findings.push({ sort: 'doubled', what: `${of.length} arrived that the ledger never meant to send` })
   findings.push(...orderFaults(deliveries, accepted))
   const count = (status: string) => deliveries.filter((each) => each.status === status).length
   return { findings, figures: { sent: count('sent'), refused: count('refused'), unknown } }
@@ -78,7 +87,10 @@ function orderFaults(deliveries: readonly Row[], accepted: readonly Accepted[]):
     if (!row) continue
     const before = last.get(openid)
     if (before && BigInt(before.seq) > BigInt(row.seq)) {
-      findings.push({ sort: 'misordered', what: `${row.template} ${row.id} (${row.seq}) arrived after ${before.template} ${before.id} (${before.seq})` })
+      findings.push({
+        sort: 'misordered',
+        what: `${row.template} ${row.id} (${row.seq}) arrived after ${before.template} ${before.id} (${before.seq})`,
+      })
     }
     last.set(openid, row)
   }

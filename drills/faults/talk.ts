@@ -78,10 +78,13 @@ export function startTalk(world: World, plan: Plan): Talk {
 
   for (const [index, { scene, says }] of plan.residents.entries()) {
     const person = platform.person(`o-drill-resident-${plan.seed}-${index}`)
-    stops.push(person.onShow((shown) => {
-      const judged = shown.via === 'custom' && !silent && /有答复了/.test(shown.text) && judgement(plan.seed, shown.text)
-      if (judged) inTurn(person, () => say(person, { do: 'talk', text: judged, copies: 1 }))
-    }))
+    stops.push(
+      person.onShow((shown) => {
+        const judged =
+          shown.via === 'custom' && !silent && /有答复了/.test(shown.text) && judgement(plan.seed, shown.text)
+        if (judged) inTurn(person, () => say(person, { do: 'talk', text: judged, copies: 1 }))
+      }),
+    )
     inTurn(person, async () => {
       await pause(Math.max(0, says[0]!.at - 300 - (performance.now() - began)))
       await scan(person, scene)
@@ -104,11 +107,13 @@ export function startTalk(world: World, plan: Plan): Talk {
     })
   }
   for (const person of people) {
-    stops.push(person.onShow((shown) => {
-      const number = shown.via === 'custom' ? numberIn.exec(shown.text)?.[1] : undefined
-      if (number === undefined) return
-      for (const text of deedsOn(plan.seed, shown.text, number)) deputySays(person, text)
-    }))
+    stops.push(
+      person.onShow((shown) => {
+        const number = shown.via === 'custom' ? numberIn.exec(shown.text)?.[1] : undefined
+        if (number === undefined) return
+        for (const text of deedsOn(plan.seed, shown.text, number)) deputySays(person, text)
+      }),
+    )
   }
   const looks = plan.looksIn.map(async ({ at, deputy }) => {
     await pause(at)
@@ -148,7 +153,8 @@ function deedsOn(seed: string, text: string, number: string): string[] {
       [],
     ])
   }
-  if (text.includes('【重办】')) return random.pick([[`答复 ${number} A 又去办好了${mark}`], [`进展 ${number} 再去一趟${mark}`], []])
+  if (text.includes('【重办】'))
+    return random.pick([[`答复 ${number} A 又去办好了${mark}`], [`进展 ${number} 再去一趟${mark}`], []])
   return []
 }
 

@@ -78,7 +78,13 @@ export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Pro
     const clock = drillClock(clockFile)
     const keys = account()
     const { mode } = plan
-    const platform = await startOfficialAccountSimulator({ ...keys, mode, clock, attempts: 3, timeoutMs: pushTimeoutMs })
+    const platform = await startOfficialAccountSimulator({
+      ...keys,
+      mode,
+      clock,
+      attempts: 3,
+      timeoutMs: pushTimeoutMs,
+    })
     ends.push(() => platform.close())
 
     const postgres = await startPostgres(join(folder, 'data'))
@@ -118,7 +124,9 @@ export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Pro
     }
     const ports = await Promise.all(Array.from({ length: plan.bots }, freePort))
     const bots = ports.map((port, index) => child(`bot ${index + 1}`, 'bot', port))
-    const workers = Array.from({ length: plan.workers }, (_, index) => child(`worker ${index + 1}`, 'workers', ports[0]!))
+    const workers = Array.from({ length: plan.workers }, (_, index) =>
+      child(`worker ${index + 1}`, 'workers', ports[0]!),
+    )
     for (const each of [...bots, ...workers]) {
       if (!(await each.up(60_000))) throw new Error(`${each.name} does not start`)
     }
@@ -166,7 +174,10 @@ async function bindAll(pool: pg.Pool, platform: Simulator, city: City, clock: Cl
     if (role === 'deputy') deputies.set(id, person)
   }
   // Asked of the ledger, not of the answers: those may be what is wrong.
-  const count = async () => (await pool.query<{ bound: number }>('SELECT count(*)::int AS bound FROM contact WHERE person_id IS NOT NULL')).rows[0]!.bound
-  if (!(await within(10_000, async () => (await count()) >= deputies.size))) throw new Error('deputies could not be bound')
+  const count = async () =>
+    (await pool.query<{ bound: number }>('SELECT count(*)::int AS bound FROM contact WHERE person_id IS NOT NULL'))
+      .rows[0]!.bound
+  if (!(await within(10_000, async () => (await count()) >= deputies.size)))
+    throw new Error('deputies could not be bound')
   return deputies
 }

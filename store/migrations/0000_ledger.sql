@@ -15,6 +15,7 @@ CREATE TABLE "case" (
 	"contact_id" uuid NOT NULL,
 	"deputy_id" text,
 	"region" text,
+	"place_text" text,
 	"opened_at" timestamp with time zone NOT NULL,
 	"wake_at" timestamp with time zone,
 	"last_said_at" timestamp with time zone NOT NULL,

@@ -238,7 +238,10 @@ describe('a daily root', () => {
   test('shows a timeline cut short, the case made to fit', async () => {
     const { id } = await theCase()
     await rewrite(id, (timeline) => timeline.slice(0, -1))
-    expect(await compareRoot(pool, root)).toEqual([`case ${id}: differs from the root of ${root.at}`])
+    expect(await compareRoot(pool, root)).toEqual([
+      `1 events are gone since the root of ${root.at}`,
+      `case ${id}: differs from the root of ${root.at}`,
+    ])
   })
 
   test('shows a case taken out with all its traces', async () => {
@@ -251,7 +254,11 @@ describe('a daily root', () => {
       await intruder.query(statement, [id])
     }
     expect(await faults()).toEqual([])
-    expect(await compareRoot(pool, root)).toEqual([`case ${id}: differs from the root of ${root.at}`])
+    expect(await compareRoot(pool, root)).toEqual([
+      `1 cases are gone since the root of ${root.at}`,
+      expect.stringContaining('events are gone since'),
+      `case ${id}: differs from the root of ${root.at}`,
+    ])
   })
 
   test('that was itself altered says so', async () => {

@@ -25,7 +25,7 @@ export function sampleCase(more: Partial<Case> = {}): Case {
     scene: null,
     kind: 'legislation',
     topic: `${long('城乡建设', 7)}/中间/${long('城市公共设施', 11)}`,
-    place: { text: '街', code: 'p' },
+    place: 'p',
     region: 'p',
     urgency: 'emergency',
     accused: [],
@@ -65,7 +65,7 @@ export const bareCase = sampleCase({
 
 /** What the dialogue passes to each answer, by `bot/dialogue`; `many` cases stand in its lists. */
 export function answerParameters(state: Case, names: Audience, many: number): Record<AnswerTemplate, object[]> {
-  const c = caseView(state, names, now)
+  const c = caseView({ case: state, placeText: null }, names, now)
   const cases = Array.from({ length: many }, () => c)
   const number = c.number
   const danger = { number: '12356', advice: long('请立即拨打电话，等待急救人员。', 70) }

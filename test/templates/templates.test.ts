@@ -42,7 +42,15 @@ function* everything(words: string, many: number): Generator<[name: TemplateName
       for (const name of answerTemplates) for (const each of parameters[name]) yield [name, say(name, { ...each })]
       for (const name of refused) yield [name, say(name, { number: state.number })]
       for (const name of noticeTemplates) {
-        for (const { text } of tellings([noticeTo(name)], state, names, () => words, say, now)) yield [name, text]
+        for (const { text } of tellings(
+          [noticeTo(name)],
+          { case: state, placeText: null },
+          names,
+          () => words,
+          say,
+          now,
+        ))
+          yield [name, text]
       }
     }
   }
@@ -96,7 +104,14 @@ describe('the templates', () => {
 
   it('take words as they are: neither template code nor markup', () => {
     const said = '{{ c.number }} {% if %} <b>&amp;</b> \u202e'
-    const [told] = tellings([noticeTo('resident-progress')], states.full, audience, () => said, say, now)
+    const [told] = tellings(
+      [noticeTo('resident-progress')],
+      { case: states.full, placeText: null },
+      audience,
+      () => said,
+      say,
+      now,
+    )
     expect(told!.text).toContain(said)
   })
 })
@@ -104,7 +119,14 @@ describe('the templates', () => {
 describe('a telling', () => {
   const words = '我是张某，电话 138 1234 5678，路灯坏了'
   const tell = (template: NoticeTemplate, anonymous: boolean) =>
-    tellings([noticeTo(template)], sampleCase({ anonymous }), audience, () => words, say, now)[0]!.text
+    tellings(
+      [noticeTo(template)],
+      { case: sampleCase({ anonymous }), placeText: null },
+      audience,
+      () => words,
+      say,
+      now,
+    )[0]!.text
 
   it('keeps numbers of an anonymous resident from whoever handles the case', () => {
     expect(tell('deputy-new-case', true)).not.toMatch(/138|1234 5678/)
@@ -120,7 +142,9 @@ describe('a telling', () => {
       { to: { party: 'staff' }, template: 'staff-overdue', message: null },
     ]
     expect(
-      tellings(notices, sampleCase(), audience, () => null, say, now).map(({ to, template }) => [to, template]),
+      tellings(notices, { case: sampleCase(), placeText: null }, audience, () => null, say, now).map(
+        ({ to, template }) => [to, template],
+      ),
     ).toEqual([
       [{ party: 'resident', contactId: 'r1' }, 'resident-accepted'],
       [{ party: 'person', id: 'd1' }, 'deputy-judged'],
@@ -130,7 +154,7 @@ describe('a telling', () => {
   })
 
   it('never tells who an anonymous resident is', () => {
-    expect(caseView(sampleCase({ anonymous: true }), audience, now).who).toBe('群众（匿名）')
-    expect(JSON.stringify(caseView(sampleCase(), audience, now))).not.toContain('r1')
+    expect(caseView({ case: sampleCase({ anonymous: true }), placeText: null }, audience, now).who).toBe('群众（匿名）')
+    expect(JSON.stringify(caseView({ case: sampleCase(), placeText: null }, audience, now))).not.toContain('r1')
   })
 })

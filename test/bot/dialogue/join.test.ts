@@ -29,7 +29,15 @@ function entry(id: string, known: Partial<Case> = {}, more: Partial<Entry> = {})
     urgency: 'routine',
     ...known,
   }
-  return { case: state as Case, headHash: '', lastSaidAt: minutesAgo(5), firstText: lamps, answerText: null, ...more }
+  return {
+    case: state as Case,
+    headHash: '',
+    lastSaidAt: minutesAgo(5),
+    firstText: lamps,
+    answerText: null,
+    placeText: null,
+    ...more,
+  }
 }
 
 const reading = (more: Partial<Reading> = {}): Reading => ({
@@ -91,10 +99,10 @@ describe('a further word', () => {
 
   it('of another place is a matter of its own; of a place within or around, it joins', () => {
     const at = (code: string) => ({ place: { text: code, code }, topic: lampsTopic })
-    const here = entry('a', { place: { text: '街', code: 'street' } })
+    const here = entry('a', { place: 'street' })
     expect(join(said('也坏了', at('village')), [here])).toBeNull()
     expect(join(said('就在这里', at('estate')), [here])).toBe('a')
-    expect(join(said('也坏了', at('street')), [entry('a', { place: { text: '院', code: 'estate' } })])).toBe('a')
+    expect(join(said('也坏了', at('street')), [entry('a', { place: 'estate' })])).toBe('a')
     expect(join(said('在村里', { place: at('village').place }), [here])).toBe('a')
   })
 
