@@ -72,7 +72,7 @@ export async function benchLoop(
     pool = connect(dataDir)
 
     const order = { port, signing, connections: 64, rate: 0, mark: '' }
-    await through(pool, () => load({ ...order, count: count / 4 }), count / 4)
+    await through(pool, () => load({ ...order, count: 2 * count }), 2 * count)
     const ours: number[] = []
     for (let round = 1; round <= rounds; round++) {
       const perSecond = await through(pool, () => load({ ...order, count }), count)

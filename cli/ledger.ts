@@ -54,6 +54,9 @@ export async function openDatabase(owner: pg.PoolConfig, masterKey: Buffer, city
     max: 12,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 30_000,
+    // A connection whose other end is gone without a word would be waited on for ever, and with it every message behind.
+    query_timeout: 10_000,
+    keepAlive: true,
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})

@@ -37,6 +37,8 @@ export async function openRedis(url: string, options: BackendOptions): Promise<B
     lazyConnect: true,
     maxRetriesPerRequest,
     connectTimeout: timeLimitMs,
+    // A connection whose other end is gone without a word is given up; the longest wait of BullMQ's own is 10 s.
+    socketTimeout: 30_000,
     retryStrategy: (times) => Math.min(times * 100, 2_000),
   })
   // A producer hears of a loss at once and keeps its outbox row; a worker waits until Redis is back.

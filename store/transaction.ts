@@ -21,14 +21,23 @@ export async function inTransaction<T>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure
-    })
+    // A server that did not answer in time won't answer this either: the transaction goes with its connection.
+    if (isTimeout(error)) broken = error
+    else {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure
+      })
+    }
     throw error
   } finally {
     // A connection that couldn't even roll back is thrown away.
     client.release(broken)
   }
+}
+
+/** What pg says when its `query_timeout` is over; it gives this error no code. */
+function isTimeout(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout'
 }
 
 /** Errors of Postgres after which the same transaction may simply be run again. */
