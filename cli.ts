@@ -236,7 +236,7 @@ program
   .description('measure webhook and loop beside their peers; figures as one line of JSON, the last on standard output')
   .option('--against <commit>', 'measure another commit of this repository too')
   .option('--rounds <n>', 'the median counts', (text) => Math.max(1, Number.parseInt(text, 10) || 3), 3)
-  .option('--messages <n>', 'in a round', (text) => Math.max(100, Number.parseInt(text, 10) || 12_000), 12_000)
+  .option('--messages <n>', 'in a round', (text) => Math.max(400, Number.parseInt(text, 10) || 12_000), 12_000)
   .action(async (options: { against?: string; rounds: number; messages: number }) => {
     // Its peers are development packages: loaded only where it is asked for.
     const { runBench } = await import('./cli/bench.ts')

@@ -33,7 +33,7 @@ try {
   const node = findNode24()
   process.exitCode = await (develops
     ? developers[command](node)
-    : run(node, [join(root, 'cli.ts'), command, ...args], { cwd: standing() }))
+    : run(node, [join(root, 'cli.ts'), command, ...args], { cwd: standing(), heap: command === 'start' }))
 } catch (error) {
   console.error(`mashang: ${error.message}`)
   process.exitCode = 1

@@ -14,13 +14,17 @@ const problems = [
   '井盖没了，晚上看不见',
 ]
 
-/** Invented lines as residents write them, over all the places deputies of the demo city answer for. */
-const lines = (() => {
+const places = (() => {
   const city = loadCity('baiyin-demo')
   const directory = createDirectory(city, [], new Date(0))
-  const regions = [...new Set(city.people.filter(({ role }) => role === 'deputy').map(({ region }) => region))]
-  return regions.map((region, index) => `${directory.place(region)}${problems[index % problems.length]}`)
+  const regions = new Set(city.people.filter(({ role }) => role === 'deputy').map(({ region }) => region))
+  return [...regions].map((region) => directory.place(region) ?? region)
 })()
+
+/** Invented lines as residents write them: every problem at every place that a deputy of the demo city answers for. */
+function line(index: number): string {
+  return `${places[index % places.length]}${problems[Math.floor(index / places.length) % problems.length]}`
+}
 
 /** How a push is signed: 明文 mode, as both sides of a comparison read it. */
 export interface Signing {
@@ -52,7 +56,7 @@ export function pushes(port: number, signing: Signing, count: number, mark: (ind
       port,
       signing,
       `o${run}${String(index).padStart(17, '0')}`,
-      `${lines[index % lines.length]}${mark(index)}`,
+      `${line(index)}${mark(index)}`,
       first + index,
     ),
   )

@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LoadOrder, LoadResult } from './load.ts'
 
+/** As the launcher and the image start it (scripts/run.js says why). */
+const heapFlags = ['--max-old-space-size=256', '--max-semi-space-size=8']
+
 export const root = join(import.meta.dirname, '..')
 
 /** A free loopback port. */
@@ -32,6 +35,7 @@ export async function startServer(args: string[], env: Record<string, string>, a
   const child = fork(join(at, 'cli.ts'), ['start', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: heapFlags,
   })
   let errors = ''
   child.stderr!.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)))

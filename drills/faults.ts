@@ -26,6 +26,7 @@ const options = new Command('faults')
   .option('--push-timeout <ms>', 'how long the platform waits for an answer', whole, 5_000)
   .option('--patience <seconds>', 'how long all may take to calm down', whole, 120)
   .addOption(new Option('--only <fault...>', 'only these, each once').choices(faultKinds()))
+  .option('--logs <folder>', 'where the house writes what it logs')
   .addOption(new Option('--bug <name>', 'put a known bug into the house').choices(bugs.map(({ name }) => name)))
   .parse()
   .opts<{
@@ -38,6 +39,7 @@ const options = new Command('faults')
     pushTimeout: number
     patience: number
     only?: FaultKind[]
+    logs?: string
     bug?: string
   }>()
 
@@ -66,6 +68,7 @@ for (let run = 1; run <= options.runs; run++) {
     const found = await runDrill({
       plan,
       bug: options.bug ?? null,
+      logs: options.logs ?? null,
       pushTimeoutMs: options.pushTimeout,
       patienceMs: options.patience * 1000,
       told: say,

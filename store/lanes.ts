@@ -58,6 +58,9 @@ interface Head {
   caseId: string | null
 }
 
+/** What the lane of somebody on the rolls begins with; a resident's is the contact's id. */
+const personLane = 'person:'
+
 interface Receiver {
   id: string
   /** The people of this batch whose chosen account it is. */
@@ -78,8 +81,10 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
     pool,
     async (client) => {
       const lost = await finish(client, steps)
-      const heads = await headsOf(client, steps)
-      const receivers = await receiversOf(client, [...heads.values()])
+      const lanes = [...new Set(steps.map(({ lane }) => lane))].sort()
+      // Receivers first: whoever opens a window lets go of what it held back, and that stands before what came later.
+      const receivers = await receiversOf(client, lanes)
+      const heads = await headsOf(client, lanes)
       const taken: { id: string; lease: string }[] = []
       const refused: { id: string; code: string }[] = []
       const spent = new Map<string, SendWindow[]>()
@@ -154,8 +159,7 @@ async function finish(client: pg.ClientBase, steps: Step[]): Promise<Set<string>
 }
 
 /** The lowest unfinished delivery of each lane, locked in the lanes' order, the same for everybody. */
-async function headsOf(client: pg.ClientBase, steps: Step[]): Promise<Map<string, Head>> {
-  const lanes = [...new Set(steps.map(({ lane }) => lane))].sort()
+async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<string, Head>> {
   const { rows } = await client.query<Head>({
     name: 'lanes-heads',
     text: `SELECT h.* FROM unnest($1::text[]) AS l(lane) CROSS JOIN LATERAL (
@@ -168,12 +172,10 @@ async function headsOf(client: pg.ClientBase, steps: Step[]): Promise<Map<string
   return new Map(rows.map((head) => [head.lane, head]))
 }
 
-/** The account to send each to; for a person with several, the one last heard from. */
-async function receiversOf(client: pg.ClientBase, heads: Head[]): Promise<(head: Head) => Receiver | undefined> {
-  const due = heads.filter(({ status }) => status === 'ready')
-  const persons = due.map(({ personId }) => personId).filter((id) => id !== null)
-  const contacts = due.filter(({ personId }) => personId === null).map(({ contactId }) => contactId)
-  if (due.length === 0) return () => undefined
+/** The account that each lane leads to, locked; for a person with several, the one last heard from. */
+async function receiversOf(client: pg.ClientBase, lanes: string[]): Promise<(head: Head) => Receiver | undefined> {
+  const persons = lanes.filter((lane) => lane.startsWith(personLane)).map((lane) => lane.slice(personLane.length))
+  const contacts = lanes.filter((lane) => !lane.startsWith(personLane))
   const { rows } = await client.query<Receiver>({
     name: 'lanes-receivers',
     text: `WITH wanted AS (

@@ -1,4 +1,3 @@
-import Bottleneck from 'bottleneck'
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { Logger } from 'pino'
@@ -8,13 +7,14 @@ import type { Outbound, SendOutcome } from '#channels'
 import type { Outcome } from '#queue'
 import { stepLanes } from '#store'
 import type { Claimed, Keyring, Result, SendWindow, Step, Stepped } from '#store'
+import type { Pace } from './pace.ts'
 
 /** A channel's sending half, as this worker needs it. */
 export interface Sender {
   /** Without quotas there is nothing to count. */
   limited: boolean
   /** Paces what goes out; the quotas themselves are counted in Postgres. */
-  pace: Bottleneck
+  pace: Pace
   send(address: string, message: Outbound): Promise<SendOutcome>
 }
 
@@ -29,8 +29,6 @@ export interface DeliverOptions {
 /** A send that takes longer than this has lost its lease and counts as unknown. */
 const leaseMs = 30_000
 const mostAttempts = 12
-/** What bottleneck says of a send that it never began, because too many were waiting. */
-const dropped = 'This job has been dropped by Bottleneck'
 
 /** Sends what is ready for one lane, in order, one after the other. */
 export function createDeliver(options: DeliverOptions) {
@@ -42,7 +40,7 @@ export function createDeliver(options: DeliverOptions) {
   // Steps on different lanes share transactions; on one lane they come one after the other.
   const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend), {
     most: 128,
-    apartMs: 20,
+    apartMs: 10,
     keyOf: ({ lane }) => lane,
   })
 
@@ -75,19 +73,10 @@ export function createDeliver(options: DeliverOptions) {
       return { status: 'refused', code: 'channel-off', reason: 'this channel is not switched on', alarm: true }
     }
     const address = keyring.open(delivery.addressSealed)
+    await sender.pace()
     try {
-      return await sender.pace.schedule({ expiration: leaseMs - 10_000 }, () =>
-        sender.send(address, { type: 'text', text: delivery.text }),
-      )
+      return await sender.send(address, { type: 'text', text: delivery.text })
     } catch (error) {
-      if (error instanceof Bottleneck.BottleneckError && error.message === dropped) {
-        return {
-          status: 'retry',
-          code: 'busy',
-          reason: 'more is waiting to be sent than there is room for',
-          afterMs: 1_000,
-        }
-      }
       // Whatever broke, it broke with a send possibly on its way.
       return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
     }

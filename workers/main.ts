@@ -1,4 +1,3 @@
-import Bottleneck from 'bottleneck'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { keepFresh } from '#base'
@@ -14,6 +13,7 @@ import type { ApplyTools } from './apply.ts'
 import { createDeliver } from './deliver.ts'
 import type { Sender } from './deliver.ts'
 import { createDue } from './due.ts'
+import { createPace } from './pace.ts'
 import { startRelay } from './relay.ts'
 import { startRoots } from './roots.ts'
 import { startSweep } from './sweep.ts'
@@ -37,6 +37,7 @@ export interface Workers {
 }
 
 const directoryEveryMs = 3_000
+const sendsPerSecond = 3_000
 
 /** Starts the process that acts: relay, deliveries, deadlines, sweep, daily roots. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
@@ -58,14 +59,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     clock,
   }
   const client = createOfficialAccountClient({ ...officialAccount, clock })
-  // Per process: the platform's own limits are far above this, but a burst of ours should not look like an attack.
-  const pace = new Bottleneck({ maxConcurrent: 24, highWater: 1_000, strategy: Bottleneck.strategy.OVERFLOW })
   const senders = new Map<string, Sender>([
     [
       officialAccountRules.name,
       {
         limited: officialAccountRules.limited,
-        pace,
+        pace: createPace(sendsPerSecond),
         send: (address, { text }) => client.sendText(address, text),
       },
     ],

@@ -68,10 +68,17 @@ export function readDeputyWord(said: string): DeputyWord | null {
       do: verb,
       number,
       outcome: letter ? (letter[1]!.toUpperCase() as Outcome) : null,
-      words: rest.replace(punctuation, '').trim(),
+      words: asWritten(said, rest.replace(punctuation, '').trim()),
     }
   }
   return null
+}
+
+/** The end of a message as it was written, of which `words` is the end as it was read: （ and ， stay what they are. */
+function asWritten(said: string, words: string): string {
+  const written = said.trim()
+  if (words === '' || written.normalize('NFKC').length !== written.length) return words
+  return written.slice(-words.length)
 }
 
 /** A case number that begins the text, and what follows it. */

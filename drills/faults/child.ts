@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { settingsReference } from '#config'
@@ -29,12 +30,14 @@ export interface ChildOptions {
   env: Record<string, string>
   /** Modules loaded before it. */
   preload: string[]
+  /** A folder for what it logs. */
+  logs: string | null
 }
 
 const root = join(import.meta.dirname, '..', '..')
 const restartMs = 400
 
-export function startChild({ name, part, env, preload }: ChildOptions): Child {
+export function startChild({ name, part, env, preload, logs }: ChildOptions): Child {
   let child: ChildProcess
   let isUp = false
   let ending = false
@@ -60,7 +63,10 @@ export function startChild({ name, part, env, preload }: ChildOptions): Child {
     child.stdout!.on('data', (data: Buffer) => {
       if (data.toString().includes('已启动')) isUp = true
     })
-    child.stderr!.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-2_000)))
+    child.stderr!.on('data', (data: Buffer) => {
+      errors = (errors + data.toString()).slice(-2_000)
+      if (logs !== null) appendFileSync(join(logs, `${name}.log`), data)
+    })
     child.once('exit', (code, signal) => {
       if (isUp && !killed && !ending)
         falls.push(`${name} ended by itself (${code ?? signal}): ${errors.trim().slice(-600)}`)

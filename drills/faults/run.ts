@@ -11,15 +11,24 @@ import type { World } from './world.ts'
 export interface RunOptions {
   plan: Plan
   bug: string | null
+  logs: string | null
   pushTimeoutMs: number
   /** How long everybody may take to be heard, and the house to have nothing left to do. */
   patienceMs: number
   told: (line: string) => void
 }
 
+/** What comes after the faults; at each, the house has to come to rest. */
+const stages: { what: string; before: (world: World) => Promise<unknown> }[] = [
+  { what: 'peace', before: async () => {} },
+  { what: 'time passes, deputies are reminded', before: (world) => letTimePass(world, 'half') },
+  { what: 'time passes, silent deputies lose their cases', before: (world) => letTimePass(world, 'all') },
+  { what: 'deputies look in, what was held back goes out', before: lookIn },
+]
+
 /** One run: a house, people who talk, all that goes wrong; then peace, time that passes, and the reckoning. */
-export async function runDrill({ plan, bug, pushTimeoutMs, patienceMs, told }: RunOptions): Promise<Audit> {
-  const world = await openWorld({ plan, bug, pushTimeoutMs })
+export async function runDrill({ plan, bug, logs, pushTimeoutMs, patienceMs, told }: RunOptions): Promise<Audit> {
+  const world = await openWorld({ plan, bug, logs, pushTimeoutMs })
   try {
     const findings: Finding[] = []
     const talk = startTalk(world, plan)
@@ -32,21 +41,17 @@ export async function runDrill({ plan, bug, pushTimeoutMs, patienceMs, told }: R
     talk.fallSilent()
     told(`         everybody was heard; ${talk.again} times something had to be said again`)
 
-    const pass = async (what: string, before: () => Promise<unknown>): Promise<void> => {
-      await before()
+    // What is not settled at one stage would not be at the next.
+    for (const { what, before } of stages) {
+      await before(world)
       const left = await settle(world, patienceMs)
-      told(`         ${what}${left ? `: not settled, ${JSON.stringify(left)}` : ''}`)
-      if (left)
-        findings.push({
-          sort: 'lost',
-          what: `${what}: still to be done after ${patienceMs / 1000} s: ${JSON.stringify(left)}`,
-        })
-    }
-    await pass('peace', async () => {})
-    if (findings.length === 0) {
-      await pass('time passes, half of the deputies are reminded', () => letTimePass(world, 'half'))
-      await pass('time passes, silent deputies lose their cases', () => letTimePass(world, 'all'))
-      await pass('deputies look in, what was held back goes out', () => lookIn(world))
+      told(`         ${what}${left ? ': not settled' : ''}`)
+      if (!left) continue
+      findings.push({
+        sort: 'lost',
+        what: `${what}: still to be done after ${patienceMs / 1000} s: ${JSON.stringify(left)}`,
+      })
+      break
     }
     findings.push(...(await stopAll(world)))
     const found = await audit(world, talk)

@@ -16,6 +16,9 @@ interface Row {
   text: string
   status: string
   code: string | null
+  attempts: number
+  createdAt: Date
+  finishedAt: Date | null
 }
 
 interface Accepted {
@@ -30,7 +33,8 @@ export async function auditSends(
   accepted: readonly Accepted[],
 ): Promise<{ findings: Finding[]; figures: SendFigures }> {
   const { rows } = await pool.query<Omit<Row, 'openid'> & { sealed: Buffer | null }>(
-    `SELECT d.id, d.seq, d.template, d.text, d.status, d.code, c.address_sealed AS sealed
+    `SELECT d.id, d.seq, d.template, d.text, d.status, d.code, d.attempts,
+       d.created_at AS "createdAt", d.finished_at AS "finishedAt", c.address_sealed AS sealed
      FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id OR c.person_id = d.person_id ORDER BY d.seq`,
   )
   const deliveries = rows.map(({ sealed, ...row }): Row => ({
@@ -89,10 +93,14 @@ function orderFaults(deliveries: readonly Row[], accepted: readonly Accepted[]):
     if (before && BigInt(before.seq) > BigInt(row.seq)) {
       findings.push({
         sort: 'misordered',
-        what: `${row.template} ${row.id} (${row.seq}) arrived after ${before.template} ${before.id} (${before.seq})`,
+        what: `${tell(row)} arrived after ${tell(before)}`,
       })
     }
     last.set(openid, row)
   }
   return findings
+}
+
+function tell({ id, seq, template, status, attempts, createdAt, finishedAt }: Row): string {
+  return `${template} ${id} (${seq}, ${status}, attempts ${attempts}, ${createdAt.toISOString()}–${finishedAt?.toISOString()})`
 }

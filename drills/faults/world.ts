@@ -56,6 +56,8 @@ export interface WorldOptions {
   /** What the platform waits for an answer before it tries again. */
   pushTimeoutMs: number
   bug: string | null
+  /** A folder for the house's logs, which are then more talkative. */
+  logs: string | null
 }
 
 const account = () => ({
@@ -65,7 +67,7 @@ const account = () => ({
   aesKey: `${randomBytes(21).toString('hex')}A`,
 })
 
-export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Promise<World> {
+export async function openWorld({ plan, pushTimeoutMs, bug, logs }: WorldOptions): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'mashang-drill-'))
   const city = loadCity('baiyin-demo')
   const masterKey = randomBytes(32)
@@ -107,7 +109,7 @@ export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Pro
       DATABASE_URL: `postgres://postgres@127.0.0.1:${wires.postgres.port}/mashang?sslmode=disable`,
       REDIS_URL: wires.redis ? `redis://127.0.0.1:${wires.redis.port}` : '',
       MASTER_KEY: masterKey.toString('base64'),
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: logs === null ? 'warn' : 'debug',
       OFFICIAL_ACCOUNT_APP_ID: keys.appId,
       OFFICIAL_ACCOUNT_APP_SECRET: keys.appSecret,
       OFFICIAL_ACCOUNT_TOKEN: keys.token,
@@ -118,7 +120,7 @@ export async function openWorld({ plan, pushTimeoutMs, bug }: WorldOptions): Pro
     }
     const { preload, env: bugEnv } = plantIn(bug)
     const child = (name: string, part: 'bot' | 'workers', port: number): Child => {
-      const started = startChild({ name, part, preload, env: { ...env, PORT: String(port), ...bugEnv } })
+      const started = startChild({ name, part, preload, logs, env: { ...env, PORT: String(port), ...bugEnv } })
       ends.push(() => started.stop(3_000))
       return started
     }

@@ -148,3 +148,14 @@ describe('a deputy’s word', () => {
     )
   })
 })
+
+it('passes words on as they were written', () => {
+  expect(readDeputyWord('进展 明天上午，电工到现场（已联系）')).toMatchObject({
+    words: '明天上午，电工到现场（已联系）',
+  })
+  expect(readDeputyWord('４　Ａ　路灯已换新，请看')).toMatchObject({
+    do: 'answer',
+    outcome: 'A',
+    words: '路灯已换新，请看',
+  })
+})
