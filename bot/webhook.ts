@@ -28,6 +28,11 @@ export function createWebhook({ keys, intake, clock, onRefused, isReady }: Webho
   // The signature stands for the bytes as they came: whatever type they claim to be, we read them ourselves.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  // Also a type that is none: Fastify would answer 415 before it asks us.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] = 'text/xml'
+    done()
+  })
 
   const refuse = (reply: FastifyReply, error: unknown) => {
     if (!isMashangError(error)) throw error

@@ -4,7 +4,8 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { bugs } from './bugs/bugs.ts'
-import type { Audit, Finding } from './faults/audit.ts'
+import type { Audit } from './faults/audit.ts'
+import type { Finding } from './faults/finding.ts'
 import { faultKinds, planRun } from './faults/plan.ts'
 import type { Backend, FaultKind } from './faults/plan.ts'
 import { runDrill } from './faults/run.ts'

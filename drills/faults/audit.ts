@@ -5,14 +5,9 @@ import { openKeyring, verify } from '#store'
 import { auditDeadlines } from './deadlines.ts'
 import { auditSends } from './sends.ts'
 import type { SendFigures } from './sends.ts'
+import type { Finding } from './finding.ts'
 import type { Talk } from './talk.ts'
 import type { World } from './world.ts'
-
-/** Something that must not be. `broken` is neither lost, doubled nor out of order: a chain, a process that fell over. */
-export interface Finding {
-  sort: 'lost' | 'doubled' | 'misordered' | 'broken'
-  what: string
-}
 
 export interface Audit {
   findings: Finding[]

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Case, CaseEvent } from '#cases'
 import { calendarOf, termsOf } from '#config'
 import type { City } from '#config'
-import type { Finding } from './audit.ts'
+import type { Finding } from './finding.ts'
 
 interface Dated {
   caseId: string

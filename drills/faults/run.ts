@@ -1,5 +1,6 @@
 import { audit } from './audit.ts'
-import type { Audit, Finding } from './audit.ts'
+import type { Audit } from './audit.ts'
+import type { Finding } from './finding.ts'
 import { inflict, sendLoiterersAway } from './inflict.ts'
 import type { Plan } from './plan.ts'
 import { letTimePass, settle } from './settle.ts'

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Finding } from './audit.ts'
+import type { Finding } from './finding.ts'
 
 export interface SendFigures {
   sent: number

@@ -49,7 +49,7 @@ test('without a place there is one question, and the answer finds who is respons
   expect(joined).toContain(`已补充到编号 ${number}`)
   expect(joined).toContain('由靳小川代表（晨光社区代表联络站）负责')
   await nextPush(deputy, '【新诉求】', `编号 ${number}`, '路灯坏了两周没人修')
-  expect(await caseOf(house, number)).toMatchObject({ status: 'routed', deputy: first.id, place: { code: 'e-001' } })
+  expect(await caseOf(house, number)).toMatchObject({ status: 'routed', deputy: first.id, place: 'e-001' })
 })
 
 test('a place elsewhere than the scanned station goes to the deputies over there', async () => {

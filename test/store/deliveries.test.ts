@@ -27,7 +27,7 @@ const claimed = (answer: Claim): Claimed => {
 }
 /** Writes down a result without stepping on: nobody is on the lane it asks for next. */
 const finish = async ({ id, lease }: { id: string; lease: string }, result: Result) => {
-  const step = { lane: 'nobody', lease: randomUUID(), finished: { id, lease, result } }
+  const step = { lane: randomUUID(), lease: randomUUID(), finished: { id, lease, result } }
   return (await stepLanes(ledger.pool, [step], leaseMs, new Date(), unlimited))[0]!.ours
 }
 const sent = (delivery: Claimed) => finish(delivery, { status: 'sent', platformId: null })
