@@ -13,6 +13,7 @@ import { findSimulator } from './cli/demo-account.ts'
 import { createLog, startHouse } from './cli/house.ts'
 import { openLedger } from './cli/ledger.ts'
 import type { Ledger } from './cli/ledger.ts'
+import { registerUnderstanding } from './cli/understanding.ts'
 import { deliveries, people, peopleTable, triage, triageTable, verify } from './cli/lists.ts'
 import { faultOf, home, readEverything } from './cli/preflight.ts'
 import type { Preflight } from './cli/preflight.ts'
@@ -242,6 +243,8 @@ program
     const { runBench } = await import('./cli/bench.ts')
     await runBench(options)
   })
+
+registerUnderstanding(program, () => readEverything(env))
 
 try {
   await program.parseAsync()

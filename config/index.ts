@@ -14,6 +14,7 @@ export {
 } from './city.ts'
 export type { Deadlines } from './deadlines.ts'
 export { loadCity } from './load-city.ts'
+export { readTable, type TableRow } from './table.ts'
 export { logLevels, readSettings, type LogLevel, type OfficialAccountSettings, type Settings } from './settings.ts'
 export { settingsReference, type SettingReference } from './settings-reference.ts'
 export { calendarOf, createDirectory, termsOf, type Directory, type ListedPerson } from './directory.ts'

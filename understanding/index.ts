@@ -9,5 +9,12 @@ export {
   type TopicWord,
   type Urgency,
 } from './reading.ts'
-export { createReader, type Reader, type ReaderOptions } from './reader.ts'
+export { createLook, createReader, type Look, type Reader, type ReaderOptions, type ReadOptions } from './reader.ts'
+export { measure, type ClassFigures, type Figures, type Judged } from './measure.ts'
+export { Model, type ModelHeader } from './model/model.ts'
+export { trainModel, type Trained, type TrainOptions } from './model/train.ts'
+export { growCorpus, type Example } from './corpus/grow.ts'
 export { similarity } from './similarity.ts'
+export { judgeAnswer, type AnswerQuality } from './answer.ts'
+export { separateProblems, type Problem } from './problems.ts'
+export { TwinIndex, type Twin, type TwinQuery } from './twins.ts'

@@ -3,10 +3,14 @@ import { Automaton } from './automaton.ts'
 import { Finds } from './finds.ts'
 import type { Mark } from './finds.ts'
 import { Gazetteer } from './gazetteer.ts'
+import { isMatter } from './group.ts'
 import { kindWordMarks, readKind } from './kind.ts'
+import { modelKind } from './model/kind.ts'
+import type { Model } from './model/model.ts'
+import { modelTopic } from './model/topic.ts'
 import { asWritten, normalise } from './normalise.ts'
 import { placeWords, readPlace } from './place.ts'
-import type { GazetteerEntry, NamedPerson, Reading, TopicWord } from './reading.ts'
+import type { GazetteerEntry, Kind, NamedPerson, Reading, TopicWord } from './reading.ts'
 import { readTopic, topicWordMarks } from './topic.ts'
 import { readUrgency, urgencyWords } from './urgency.ts'
 
@@ -19,18 +23,94 @@ export interface ReaderOptions {
   people: readonly NamedPerson[]
   /** Code of the region served: decides between places of one name. */
   region?: string | undefined
+  /** What was learnt; without it the rules decide alone. */
+  model?: Model | undefined
+}
+
+export interface ReadOptions {
+  /** `group`: all talk of a group is listened to, and what is no matter for anybody is chitchat. */
+  setting?: 'private' | 'group'
 }
 
 export interface Reader {
   /** Never throws, whatever the text; time grows with its length alone. */
-  read(text: string): Reading
+  read(text: string, options?: ReadOptions): Reading
+}
+
+/** The words and rules before a model: what a model is trained on, too. */
+export interface Look {
+  finds: Finds
+  kind: Kind
 }
 
 /**
  * Builds the reader once (tens of milliseconds); reading is then one walk through the text and a few small rules.
  * Throws `GAZETTEER_CODE_TWICE`.
  */
-export function createReader({ gazetteer, topicWords, topics, people, region }: ReaderOptions): Reader {
+export function createReader(options: ReaderOptions): Reader {
+  const { topics, region, model } = options
+  const { places, automaton } = wordsOf(options)
+  const allowed = model ? allowedTopics(model, topics) : null
+
+  return {
+    read(text, { setting = 'private' } = {}) {
+      const normal = normalise(text)
+      const finds = new Finds(normal.text, automaton.scan(normal.text))
+      const place = readPlace(finds, places, region)
+      const urgency = readUrgency(finds)
+      const { accused, reasons: accusing } = readAccused(finds)
+      let topic = readTopic(finds)
+      const context = {
+        accused: accused.length > 0,
+        topic: topic.topic !== null,
+        place: place !== null,
+        danger: urgency.danger !== null,
+      }
+      let kind = readKind(finds, context)
+      if (model) {
+        const features = model.featuresOf(finds, kind.kind)
+        // The model answers by margins in one shared buffer: topics are read off before kinds are asked.
+        if (allowed) topic = modelTopic(model, features, finds, topic, allowed)
+        const margins = model.kindMargins(features)
+        if (!context.accused && !context.danger) kind = modelKind(kind, margins.kinds, finds, context)
+        if (setting === 'group' && !context.accused && !context.danger) kind = isMatter(kind, margins, finds, context)
+      } else if (setting === 'group') kind = isMatter(kind, null, finds, context)
+      if (kind.kind === 'chitchat' || kind.kind === 'progress' || kind.kind === 'evaluation') {
+        // Nothing is opened, so nothing has a topic; a rule's word for it stays for those who ask for it.
+        topic = { ...topic, topic: model ? null : topic.topic }
+      }
+      return {
+        kind: kind.kind,
+        topic: topic.topic,
+        topicConfidence: topic.topic === null ? 0 : topic.confidence,
+        place: place && { text: asWritten(text, normal, place.start, place.end), code: place.code },
+        urgency: urgency.urgency,
+        danger: urgency.danger,
+        accused,
+        reasons: [...kind.reasons, ...accusing, ...urgency.reasons, ...topic.reasons, ...(place ? [place.reason] : [])],
+      }
+    },
+  }
+}
+
+/** How the rules alone look at a text, for training. */
+export function createLook(options: ReaderOptions): (text: string) => Look {
+  const { automaton, places } = wordsOf(options)
+  return (text) => {
+    const finds = scanned(normalise(text).text, automaton)
+    const context = {
+      accused: readAccused(finds).accused.length > 0,
+      topic: readTopic(finds).topic !== null,
+      place: readPlace(finds, places, options.region) !== null,
+      danger: readUrgency(finds).danger !== null,
+    }
+    return { finds, kind: readKind(finds, context).kind }
+  }
+}
+
+const scanned = (text: string, automaton: Automaton<Mark>): Finds => new Finds(text, automaton.scan(text))
+
+function wordsOf({ gazetteer, topicWords, topics, people }: ReaderOptions) {
   const places = new Gazetteer(gazetteer)
   const automaton = new Automaton<Mark>()
   const lists = [
@@ -41,31 +121,13 @@ export function createReader({ gazetteer, topicWords, topics, people, region }: 
     urgencyWords(),
   ]
   for (const list of lists) for (const [word, mark] of list) automaton.add(word, mark)
+  return { places, automaton }
+}
 
-  return {
-    read(text) {
-      const normal = normalise(text)
-      const finds = new Finds(normal.text, automaton.scan(normal.text))
-      const topic = readTopic(finds)
-      const place = readPlace(finds, places, region)
-      const urgency = readUrgency(finds)
-      const { accused, reasons: accusing } = readAccused(finds)
-      const kind = readKind(finds, {
-        accused: accused.length > 0,
-        topic: topic.topic !== null,
-        place: place !== null,
-        danger: urgency.danger !== null,
-      })
-      return {
-        kind: kind.kind,
-        topic: topic.topic,
-        topicConfidence: topic.confidence,
-        place: place && { text: asWritten(text, normal, place.start, place.end), code: place.code },
-        urgency: urgency.urgency,
-        danger: urgency.danger,
-        accused,
-        reasons: [...kind.reasons, ...accusing, ...urgency.reasons, ...topic.reasons, ...(place ? [place.reason] : [])],
-      }
-    },
-  }
+/** Which of the model's topics the city knows; null where a choice among them would be none. */
+function allowedTopics(model: Model, topics: readonly string[]): boolean[] | null {
+  const firsts = new Set(topics.map((topic) => topic.split('/')[0]))
+  const known = model.header.topics.map((topic) => firsts.has(topic))
+  // A city with topics of its own that the model never saw is read by its words.
+  return known.filter(Boolean).length === firsts.size && firsts.size > 1 ? known : null
 }

@@ -43,11 +43,21 @@ function prefixes(path: string): string[] {
   return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
 }
 
-/** The topic that most weight speaks for; a level deeper as long as words of that depth speak for it clearly. */
-export function readTopic(finds: Finds): TopicFound {
+/** What the words of the list say, before anything is decided. */
+export interface Votes {
+  /** By path, at every level. */
+  scores: Map<string, number>
+  /** How often each word of the list was found. */
+  words: Map<string, number>
+  counted: { word: string; path: string[]; score: number }[]
+  total: number
+}
+
+export function votesOf(finds: Finds): Votes {
   const scores = new Map<string, number>()
+  const words = new Map<string, number>()
   const times = new Map<string, number>()
-  const counted: { word: string; path: string[]; score: number }[] = []
+  const counted: Votes['counted'] = []
   const found = finds.of('topic')
   const kept = new Set(longest(found).map(({ start, end }) => `${start}-${end}`))
   let total = 0
@@ -55,16 +65,27 @@ export function readTopic(finds: Finds): TopicFound {
     // One word may stand for several topics; a shorter word inside a longer one stands for none.
     if (!kept.has(`${find.start}-${find.end}`)) continue
     const { path, weight } = find.value as Vote
-    const key = `${finds.word(find)}<${path.at(-1)}`
+    const word = finds.word(find)
+    const key = `${word}<${path.at(-1)}`
     const before = times.get(key) ?? 0
     times.set(key, before + 1)
+    words.set(word, before + 1)
     const score = weight * repetition ** before * (find.start < opening ? openingFactor : 1)
     total += score
     for (const level of path) scores.set(level, (scores.get(level) ?? 0) + score)
-    if (before === 0) counted.push({ word: finds.word(find), path, score })
+    if (before === 0) counted.push({ word, path, score })
   }
-  const first = best(scores, null)
-  if (first === null) return { topic: null, confidence: 0, reasons: [] }
+  return { scores, words, counted, total }
+}
+
+/**
+ * The topic that most weight speaks for; a level deeper as long as words of that depth speak for it clearly. `chosen`
+ * is a first level already decided on: then only what lies under it is asked of the words.
+ */
+export function readTopic(finds: Finds, chosen?: string): TopicFound {
+  const { scores, counted, total } = votesOf(finds)
+  const first = chosen ?? best(scores, null)
+  if (first === null || !scores.has(first)) return { topic: chosen ?? null, confidence: 0, reasons: [] }
   const score = scores.get(first)!
   const second = runnerUp(scores, first)
   let topic = first

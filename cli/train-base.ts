@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadCity } from '#config'
+import { createLook, growCorpus, trainModel } from '#understanding'
+import type { Example, Trained } from '#understanding'
+import { readCorpus } from './model-file.ts'
+
+/** Grown lines of each heart, and how much a line and a listed word count beside a letter. */
+const each = 3
+const lineWeight = 0.35
+const wordWeight = 0.2
+
+/** What the shipped model learns from. `folder` may hold `labelled.jsonl`; without it there are no letters. */
+export function baseExamples(folder: string): { letters: Example[]; lines: Example[]; words: Example[] } {
+  const city = loadCity('baiyin-demo')
+  const file = join(folder, 'labelled.jsonl')
+  const rows = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+  const letters = rows.map((row): Example => {
+    const { text, topic } = JSON.parse(row) as { text: string; topic: string }
+    return { text, topic, kind: null, setting: 'private' }
+  })
+  const named = [
+    ...city.topicWords,
+    ...city.topics.map((topic) => ({ word: topic.split('/').slice(1).join(' '), topic })),
+  ]
+  const words = named
+    .filter(({ word }) => word !== '' && !word.startsWith('其他'))
+    .map(({ word, topic }, at): Example => ({
+      text: word,
+      topic,
+      kind: null,
+      setting: 'private',
+      heart: 1_000_000 + at,
+      word: true,
+    }))
+  return { letters, lines: growCorpus(readCorpus(), { each, seed: 20_260 }), words }
+}
+
+/** Builds the shipped model, or one of it and a city's corrections. The same input gives the same bytes. */
+export function trainBase(folder: string, corrections: readonly Example[] = [], version?: string): Trained {
+  const { letters, lines, words } = baseExamples(folder)
+  const city = loadCity('baiyin-demo')
+  return trainModel({
+    examples: [...letters, ...lines, ...words, ...corrections],
+    weightOf: (example) =>
+      corrections.includes(example) ? 1 : example.word ? wordWeight : example.heart === undefined ? 1 : lineWeight,
+    topics: [...new Set(city.topics.map((topic) => topic.split('/')[0]!))],
+    look: createLook({ gazetteer: [], topicWords: city.topicWords, topics: city.topics, people: [] }),
+    version: version ?? (letters.length > 0 ? 'base-1' : 'base-1-corpus-only'),
+    provenance: { letters: letters.length, lines: lines.length, corrections: corrections.length },
+  })
+}
+
+export function trainingReport({ letters, lines }: Trained): string {
+  return Object.entries({ letters, lines })
+    .flatMap(([name, figures]) =>
+      figures
+        ? [
+            `${name}: ${figures.count}, cross-validated macro-F1 ${figures.macroF1.toFixed(4)}, accuracy ${figures.accuracy.toFixed(4)}, ` +
+              `sent on at 95 %: ${(100 * figures.coverage95).toFixed(1)} %, calibration error ${figures.calibrationError.toFixed(3)}`,
+          ]
+        : [],
+    )
+    .join('\n')
+}
