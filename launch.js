@@ -6,11 +6,13 @@
  *   start | chat | … ARGS    cli.ts
  *   test [FILTER …]          the tests; the last line is `N passed, N failed`
  *   check                    format, lint, types, … and the tests
+ *   drill NAME ARGS          a program of drills/ that tries the house hard: faults, fuzz
  *   run TOOL ARGS            a tool from node_modules, under Node 24
  */
 import { join } from 'node:path'
 
 import { check } from './scripts/check.js'
+import { drill } from './scripts/drill.js'
 import { install } from './scripts/install.js'
 import { findNode24 } from './scripts/node24.js'
 import { root, standing } from './scripts/places.js'
@@ -24,6 +26,7 @@ const [command = '--help', ...args] = process.argv.slice(2)
 const developers = {
   test: (node) => test(node, args),
   check: (node) => check(node),
+  drill: (node) => drill(node, args),
   run: (node) => runTool(node, args),
 }
 

@@ -11,6 +11,7 @@ import { countRefusals, listPeople } from '#store'
 import type { Keyring } from '#store'
 import type { Say } from '#templates'
 import { createReader } from '#understanding'
+import type { Model } from '#understanding'
 import { createIntake } from './intake.ts'
 import { createWebhook } from './webhook.ts'
 
@@ -23,6 +24,8 @@ export interface BotOptions {
   log: Logger
   port: number
   keys: OfficialAccountKeys
+  /** What was learnt; without it the rules read alone. */
+  model?: Model | undefined
 }
 
 export interface Bot {
@@ -36,7 +39,7 @@ const directoryEveryMs = 3_000
 const closeWithinMs = 4_000
 
 /** Starts the process that residents and deputies write to. */
-export async function startBot({ pool, keyring, city, say, clock, log, port, keys }: BotOptions): Promise<Bot> {
+export async function startBot({ pool, keyring, city, say, clock, log, port, keys, model }: BotOptions): Promise<Bot> {
   checkOfficialAccountKeys(keys)
   const directory = await keepFresh(
     async () => createDirectory(city, await listPeople(pool), clock()),
@@ -48,6 +51,7 @@ export async function startBot({ pool, keyring, city, say, clock, log, port, key
     topicWords: city.topicWords,
     topics: city.topics,
     people: city.people.filter(({ role }) => role === 'deputy'),
+    model,
   })
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
   const intake = createIntake({

@@ -11,6 +11,7 @@ import { startWorkers } from '../workers/main.ts'
 import { forgetSimulator, noteSimulator, startDemoAccount } from './demo-account.ts'
 import type { DemoAccount } from './demo-account.ts'
 import { openConveyor, openLedger } from './ledger.ts'
+import { loadModel } from './model-file.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What of the house is to run in this process. */
@@ -84,7 +85,7 @@ export async function startHouse(
     }
     let bot: Bot | null = null
     if (rooms.bot) {
-      bot = await startBot({ ...common, port, keys: account })
+      bot = await startBot({ ...common, port, keys: account, model: loadModel(settings.dataDir) ?? undefined })
       stops.push(() => bot!.stop())
       log.info({ port: bot.port }, 'listening')
     }

@@ -1,17 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadCity } from '#config'
-import { createLook, growCorpus, trainModel } from '#understanding'
-import type { Example, Trained } from '#understanding'
+import { createLook, growCorpus, trainModel, tuneModel } from '#understanding'
+import type { City } from '#config'
+import type { Example, Model, Trained } from '#understanding'
 import { readCorpus } from './model-file.ts'
 
 /** Grown lines of each heart, and how much a line and a listed word count beside a letter. */
 const each = 3
 const lineWeight = 0.35
 const wordWeight = 0.2
+/** The base's lines come along with corrections so that nothing is forgotten; they are learnt already. */
+const replayWeight = 0.1
 
 /** What the shipped model learns from. `folder` may hold `labelled.jsonl`; without it there are no letters. */
-export function baseExamples(folder: string): { letters: Example[]; lines: Example[]; words: Example[] } {
+function baseExamples(folder: string): { letters: Example[]; lines: Example[]; words: Example[] } {
   const city = loadCity('baiyin-demo')
   const file = join(folder, 'labelled.jsonl')
   const rows = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
@@ -36,18 +39,33 @@ export function baseExamples(folder: string): { letters: Example[]; lines: Examp
   return { letters, lines: growCorpus(readCorpus(), { each, seed: 20_260 }), words }
 }
 
-/** Builds the shipped model, or one of it and a city's corrections. The same input gives the same bytes. */
-export function trainBase(folder: string, corrections: readonly Example[] = [], version?: string): Trained {
+const look = (city: City): PrepareLook =>
+  createLook({ gazetteer: [], topicWords: city.topicWords, topics: city.topics, people: [] })
+type PrepareLook = ReturnType<typeof createLook>
+
+/** Builds the shipped model. The same input gives the same bytes. */
+export function trainBase(folder: string): Trained {
   const { letters, lines, words } = baseExamples(folder)
   const city = loadCity('baiyin-demo')
   return trainModel({
-    examples: [...letters, ...lines, ...words, ...corrections],
-    weightOf: (example) =>
-      corrections.includes(example) ? 1 : example.word ? wordWeight : example.heart === undefined ? 1 : lineWeight,
+    examples: [...letters, ...lines, ...words],
+    weightOf: ({ word, heart }) => (word ? wordWeight : heart === undefined ? 1 : lineWeight),
     topics: [...new Set(city.topics.map((topic) => topic.split('/')[0]!))],
-    look: createLook({ gazetteer: [], topicWords: city.topicWords, topics: city.topics, people: [] }),
-    version: version ?? (letters.length > 0 ? 'base-1' : 'base-1-corpus-only'),
-    provenance: { letters: letters.length, lines: lines.length, corrections: corrections.length },
+    look: look(city),
+    version: letters.length > 0 ? 'base-1' : 'base-1-corpus-only',
+    provenance: { letters: letters.length, lines: lines.length },
+  })
+}
+
+/** A city's model: the shipped one, gone on with its corrections. */
+export function tuneBase(base: Model, city: City, corrections: readonly Example[], version: string): Uint8Array {
+  const lines = growCorpus(readCorpus(), { each: 1, seed: 20_260 })
+  return tuneModel(base, {
+    examples: [...corrections, ...lines],
+    weightOf: ({ heart }) => (heart === undefined ? 1 : replayWeight),
+    look: look(city),
+    version,
+    provenance: { base: base.header.version, corrections: corrections.length },
   })
 }
 

@@ -58,7 +58,7 @@ export function registerUnderstanding(program: Command, prepare: () => Preflight
     .description('learn from corrections and use the new model unless it does worse; or --base, or --rollback')
     .option('--corrections <file>', 'JSONL or CSV with text and the right topic, kind')
     .option('--held-out <file>', 'what both are compared on', join(corpusFolder, 'held-out.jsonl'))
-    .option('--letters <folder>', 'where the base’s labelled.jsonl lies', join(home, '..', 'shared', 'data'))
+    .option('--letters <folder>', 'with --base: where labelled.jsonl lies', join(home, '..', 'shared', 'data'))
     .option('--base', 'rebuild the shipped model')
     .option('--rollback', 'go back to the model before')
     .action(
@@ -85,12 +85,7 @@ export function registerUnderstanding(program: Command, prepare: () => Preflight
           })
         }
         for (const file of [options.corrections, options.heldOut]) if (!existsSync(file)) throw noFile(file)
-        const compared = trainCity(
-          { city, settings },
-          readLabelled(options.corrections),
-          readLabelled(options.heldOut),
-          options.letters,
-        )
+        const compared = trainCity({ city, settings }, readLabelled(options.corrections), readLabelled(options.heldOut))
         console.log(`before\n${evaluationText(compared.before)}\nafter\n${evaluationText(compared.after)}`)
         console.log(compared.promoted ? `已启用 ${compared.version}：${compared.why}` : `未启用：${compared.why}`)
         if (!compared.promoted) process.exitCode = 1

@@ -12,6 +12,7 @@ export {
 export { createLook, createReader, type Look, type Reader, type ReaderOptions, type ReadOptions } from './reader.ts'
 export { measure, type ClassFigures, type Figures, type Judged } from './measure.ts'
 export { Model, type ModelHeader } from './model/model.ts'
+export { tuneModel, type TuneOptions } from './model/tune.ts'
 export { trainModel, type Trained, type TrainOptions } from './model/train.ts'
 export { growCorpus, type Example } from './corpus/grow.ts'
 export { similarity } from './similarity.ts'

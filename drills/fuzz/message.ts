@@ -49,7 +49,7 @@ export function genuineMembers(random: Random, { name }: Account, openid: string
     case 8:
       return event(
         random.pick(['unsubscribe', 'LOCATION', 'TEMPLATESENDJOBFINISH', 'weapp_audit_success', oddText(random)]),
-        [oddName(random), odd()],
+        [`New${random.whole(0, 99)}`, odd()],
       )
     case 9:
       return [...message('text', ['Content', odd()]), ['bizmsgmenuid', '101'], [`New${random.whole(0, 99)}`, odd()]]

@@ -42,7 +42,7 @@ export function createPosts(
   openidOf: (sort: Sort) => string,
   nextId: () => string,
 ) {
-  const used: Signed[] = []
+  const used: string[] = []
 
   function dress(
     clear: Buffer,
@@ -79,8 +79,6 @@ export function createPosts(
     // What stands in clear beside the sealed message is nobody's word: it may say anything.
     const outer = random.chance(0.3) ? message(openidOf('forged')) : members
     const dressed = dress(clear, { outer, timestamp: String(now() + random.whole(-200, 200)) })
-    used.push(dressed)
-    if (used.length > 50) used.shift()
     const extra = random.chance(0.2) ? `&openid=${openid}&x=${encodeURIComponent('a[]=1&%00')}` : ''
     return post(
       'genuine',
@@ -146,7 +144,7 @@ export function createPosts(
         // A signed request that was used before, with another body.
         const earlier = used.length === 0 ? null : random.pick(used)
         if (earlier === null) return give('unsigned', { query: '', body: good.body })
-        return give('replayed', { query: earlier.query, body: mode === 'plain' ? clear : good.body })
+        return give('replayed', { query: earlier, body: mode === 'plain' ? clear : good.body })
       }
       case 7:
         if (mode === 'plain')
@@ -186,6 +184,11 @@ export function createPosts(
     next(): Post {
       const dice = random.next()
       return dice < 0.4 ? genuine() : dice < 0.7 ? signed() : forged()
+    },
+    /** It was answered: its signature is used up. */
+    took({ query }: Post): void {
+      used.push(query)
+      if (used.length > 50) used.shift()
     },
     /** The same post once more, as the platform repeats it: a signature of its own. */
     again(earlier: Post): Post {

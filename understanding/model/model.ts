@@ -34,12 +34,15 @@ const decoded = Float32Array.from({ length: 256 }, (_, at) => {
 /** Linear heads over hashed features, one byte a weight. Immutable; not to be shared between threads. */
 export class Model {
   readonly header: ModelHeader
+  /** A byte per bucket, as the featuriser takes it. */
+  readonly idf: Uint8Array
   readonly #weights: Uint8Array
   readonly #featuriser: Featuriser
   readonly #sums = new Float32Array(columns)
 
   private constructor(header: ModelHeader, idf: Uint8Array, weights: Uint8Array) {
     this.header = header
+    this.idf = idf
     this.#weights = weights
     this.#featuriser = new Featuriser(header.bits, idf)
   }
@@ -60,6 +63,12 @@ export class Model {
     const start = 8 + length
     if (bytes.length !== start + buckets * (1 + columns)) throw unreadable('it is cut short')
     return new Model(header, bytes.subarray(start, start + buckets), bytes.subarray(start + buckets))
+  }
+
+  /** One head's weights, as far as a byte holds them: where further training starts. */
+  column(at: number): Float64Array {
+    const scale = this.header.scales[at]!
+    return Float64Array.from(this.idf, (_, bucket) => decoded[this.#weights[bucket * columns + at]!]! * scale)
   }
 
   featuresOf(...of: Parameters<Featuriser['of']>): Features {

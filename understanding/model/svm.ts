@@ -10,6 +10,8 @@ export interface SvmOptions {
   cost: number
   rounds: number
   seed: number
+  /** Weights to stay near to, instead of near to nothing: what was learnt before. */
+  start?: Float64Array | undefined
 }
 
 /**
@@ -20,9 +22,9 @@ export function trainSvm(
   examples: readonly Sparse[],
   sign: Int8Array,
   weight: Float64Array,
-  { features, cost, rounds, seed }: SvmOptions,
+  { features, cost, rounds, seed, start }: SvmOptions,
 ): Float64Array {
-  const w = new Float64Array(features)
+  const w = start ? Float64Array.from(start) : new Float64Array(features)
   const alpha = new Float64Array(examples.length)
   const diagonal = new Float64Array(examples.length)
   const square = new Float64Array(examples.length)

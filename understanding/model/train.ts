@@ -1,25 +1,17 @@
-import type { Finds } from '../finds.ts'
-import type { Example } from '../corpus/grow.ts'
 import { measure } from '../measure.ts'
 import type { Figures, Judged } from '../measure.ts'
 import { kinds } from '../reading.ts'
-import type { Kind } from '../reading.ts'
 import { Featuriser, letterUnits, packIdf } from './features.ts'
 import { GramCounter } from './grams.ts'
+import { kindHead, letterHeads, matterHead, topicHeads } from './heads.ts'
+import type { Prepared } from './heads.ts'
 import { columns, lettersSay, packModel } from './model.ts'
+import { prepare } from './prepare.ts'
+import type { PrepareOptions } from './prepare.ts'
 import { probabilities } from './probability.ts'
-import { shuffle, trainSvm, xorshift } from './svm.ts'
-import type { Sparse } from './svm.ts'
+import { shuffle, xorshift } from './svm.ts'
 
-export interface TrainOptions {
-  /** Lines and letters alike. */
-  examples: readonly Example[]
-  /** How much an example counts; lines grown from one heart share a heart's weight. */
-  weightOf(example: Example): number
-  /** First levels, all that the model shall know. */
-  topics: readonly string[]
-  /** Words found in a text, and the kind the rules give it. */
-  look(text: string): { finds: Finds; kind: Kind }
+export interface TrainOptions extends PrepareOptions {
   version: string
   provenance: Record<string, string | number | boolean>
   bits?: number
@@ -36,19 +28,9 @@ export interface Trained {
   lines: Figures | null
 }
 
-interface Prepared {
-  example: Example
-  letter: boolean
-  topic: number
-  weight: number
-  forTopics: Sparse
-  forKinds: Sparse
-}
-
 /** A gram seen in fewer letters than this is dropped: what only one resident wrote is theirs. */
 const leastLetters = 3
 const leastLines = 2
-const smoothing = 1
 
 /** Trains all heads. Deterministic: the same examples in the same order give the same bytes. */
 export function trainModel(options: TrainOptions): Trained {
@@ -105,115 +87,6 @@ function countGrams({ examples, look }: TrainOptions, bits: number): Uint8Array 
       ? packIdf(examples.length, letters + inLines[bucket]!)
       : 0,
   )
-}
-
-function prepare({ examples, topics, weightOf, look }: TrainOptions, featuriser: Featuriser): Prepared[] {
-  return examples.map((example) => {
-    const { finds, kind } = look(example.text)
-    const { grams, topics: topicsEnd, size, index, value } = featuriser.of(finds, kind)
-    const first = example.topic?.split('/')[0]
-    return {
-      example,
-      letter: finds.text.length > letterUnits,
-      topic: first === undefined ? -1 : topics.indexOf(first),
-      weight: weightOf(example),
-      // A word of the list would teach that the list is always right.
-      forTopics: {
-        index: index.slice(0, example.word ? grams : topicsEnd),
-        value: value.slice(0, example.word ? grams : topicsEnd),
-      },
-      forKinds: {
-        index: Uint32Array.from([...index.subarray(0, grams), ...index.subarray(topicsEnd, size)]),
-        value: Float32Array.from([...value.subarray(0, grams), ...value.subarray(topicsEnd, size)]),
-      },
-    }
-  })
-}
-
-/** One against the rest; `right` says which examples are of the class. Rare classes count more, but not in full. */
-function head(
-  examples: readonly Prepared[],
-  of: 'forTopics' | 'forKinds',
-  right: (each: Prepared) => boolean,
-  features: number,
-  seed: number,
-): Float64Array {
-  const sign = Int8Array.from(examples, (each) => (right(each) ? 1 : -1))
-  const total = examples.reduce((sum, { weight }) => sum + weight, 0)
-  const mine = examples.reduce((sum, { weight }, at) => sum + (sign[at] === 1 ? weight : 0), 0)
-  const lift = mine === 0 ? 1 : Math.max(1, Math.sqrt(total / mine / 8))
-  const weight = Float64Array.from(examples, (each, at) => each.weight * (sign[at] === 1 ? lift : 1))
-  return trainSvm(
-    examples.map((each) => each[of]),
-    sign,
-    weight,
-    { features, cost: 1, rounds: 30, seed },
-  )
-}
-
-/**
- * A second opinion of another make: features scaled by how much oftener they stand in the class (Wang and Manning's
- * NB-SVM). Scaling is linear, so that it folds into ordinary weights.
- */
-function ratioHead(
-  examples: readonly Prepared[],
-  right: (each: Prepared) => boolean,
-  features: number,
-  seed: number,
-): Float64Array {
-  const inside = new Float64Array(features).fill(smoothing)
-  const outside = new Float64Array(features).fill(smoothing)
-  for (const each of examples) {
-    const to = right(each) ? inside : outside
-    const { index } = each.forTopics
-    for (let k = 0; k < index.length; k++) to[index[k]!]!++
-  }
-  const sum = (of: Float64Array): number => of.reduce((all, each) => all + each, 0)
-  const balance = Math.log(sum(outside) / sum(inside))
-  const ratio = inside.map((each, at) => Math.log(each / outside[at]!) + balance)
-  const scaled = examples.map((each) => {
-    const { index, value } = each.forTopics
-    const grown = value.map((amount, k) => amount * ratio[index[k]!]!)
-    const norm = Math.hypot(...grown) || 1
-    return { ...each, forTopics: { index, value: grown.map((amount) => amount / norm) } }
-  })
-  const norms = examples.map(({ forTopics }) => {
-    const { index, value } = forTopics
-    return Math.hypot(...value.map((amount, k) => amount * ratio[index[k]!]!))
-  })
-  const typical = norms.toSorted((a, b) => a - b)[norms.length >> 1] ?? 1
-  return head(scaled, 'forTopics', right, features, seed).map((weight, at) => (weight * ratio[at]!) / typical)
-}
-
-function topicHeads(examples: readonly Prepared[], count: number, features: number, seed: number): Float64Array[] {
-  return Array.from({ length: count }, (_, topic) =>
-    head(examples, 'forTopics', (each) => each.topic === topic, features, seed),
-  )
-}
-
-function letterHeads(letters: readonly Prepared[], count: number, features: number, seed: number): Float64Array[] {
-  const plain = topicHeads(letters, count, features, seed)
-  return plain.map((weights, topic) => {
-    const ratio = ratioHead(letters, (each) => each.topic === topic, features, seed)
-    return weights.map((weight, at) => (weight + ratio[at]!) / 2)
-  })
-}
-
-function kindHead(prepared: readonly Prepared[], kind: Kind, features: number, seed: number): Float64Array {
-  const known = prepared.filter(({ example }) => example.kind !== null)
-  return head(known, 'forKinds', ({ example }) => example.kind === kind, features, seed)
-}
-
-/** A line of a group: a matter for somebody, or neighbours' talk. */
-function matterHead(prepared: readonly Prepared[], features: number, seed: number): Float64Array {
-  const talk = new Set<Kind | null>(['chitchat', 'progress', 'evaluation'])
-  const told = prepared
-    .filter(({ example }) => !example.word && (example.kind !== null || example.setting === 'group'))
-    .map((each) => ({
-      ...each,
-      weight: each.weight * (each.example.setting === 'group' ? 3 : talk.has(each.example.kind) ? 1 : 0.15),
-    }))
-  return head(told, 'forKinds', ({ example }) => !talk.has(example.kind), features, seed)
 }
 
 interface Held {
