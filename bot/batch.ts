@@ -56,12 +56,22 @@ export function thinkBatch(
   const deliveries: DeliveryRow[] = []
   const reopenedLanes = new Set<string>()
   const redeemed: string[] = []
+  const spentNonces: IntakeWrites['spentNonces'] = []
+  // A code is good once, also among the messages of one batch.
+  const codeOwner = (code: string) => (redeemed.includes(code) ? null : (view.codes.get(code) ?? null))
 
   const verdicts = items.map(({ inbound, addressHash }): Verdict => {
     const key = `${inbound.channel} ${inbound.dedupeKey}`
     const earlier = answered.get(key)
-    if (earlier !== undefined) return { ok: true, answer: earlier, repeated: true }
     const nonceKey = `${inbound.channel} ${inbound.nonce}`
+    if (earlier !== undefined) {
+      // Its signature is used up too: in plain mode it would stand for any other body.
+      if (inbound.nonce !== null && !usedNonces.has(nonceKey)) {
+        usedNonces.add(nonceKey)
+        spentNonces.push({ channel: inbound.channel, nonce: inbound.nonce })
+      }
+      return { ok: true, answer: earlier, repeated: true }
+    }
     if (inbound.nonce !== null) {
       if (usedNonces.has(nonceKey)) return { ok: false, code: 'PUSH_REPLAYED' }
       usedNonces.add(nonceKey)
@@ -72,7 +82,7 @@ export function thinkBatch(
       // Who is on the rolls has two lanes: as themselves, and as a resident with matters of their own.
       for (const lane of new Set([laneOf(speaker), speaker.id])) reopenedLanes.add(lane)
     }
-    const { message, reply, effects } = hear(inbound, speaker, cases, view, tools, now)
+    const { message, reply, effects } = hear(inbound, speaker, cases, codeOwner, tools, now)
     if (reply.redeemed !== undefined) redeemed.push(reply.redeemed)
 
     const [answer = null, ...rest] = reply.answer === null ? [] : splitText(reply.answer, mostBytes(inbound, tools))
@@ -106,6 +116,7 @@ export function thinkBatch(
       outbox: [...lanes].map((lane) => ({ name: 'deliver', payload: { lane } })),
       reopenedLanes: [...reopenedLanes],
       redeemed,
+      spentNonces,
     },
   }
 }
@@ -115,7 +126,7 @@ function hear(
   inbound: Inbound,
   speaker: Someone,
   cases: WorkingSet,
-  view: IntakeView,
+  codeOwner: Turn['codeOwner'],
   tools: BatchTools,
   now: Date,
 ): { message: Omit<MessageRow, 'answer'>; reply: Reply; effects: Effect[] } {
@@ -135,7 +146,7 @@ function hear(
     now,
     saidAt,
     nextSerial: tools.nextSerial,
-    codeOwner: (code) => view.codes.get(code) ?? null,
+    codeOwner,
   }
   let reply: Reply
   try {

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Interface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Clock } from '#base'
 import type { City, Person as Listed } from '#config'
@@ -27,7 +28,9 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
     ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m`
     : (_code: number, text: string) => text
   let terminal: Interface | null = null
+  let lastShown = 0
   const show = (text: string) => {
+    lastShown = performance.now()
     if (process.stdout.isTTY) process.stdout.write('\r\u001b[K')
     console.log(text)
     if (process.stdout.isTTY) terminal?.prompt(true)
@@ -127,11 +130,15 @@ export async function chat({ url, city, pool, clock, stopped }: ChatOptions): Pr
           if (process.stdout.isTTY) reader.prompt()
         })
     })
-    // With a pipe instead of a keyboard: when it ends, wait for what is still on its way.
-    reader.once(
-      'close',
-      () => void last.then(() => new Promise((done) => setTimeout(done, 3_000))).then(() => resolve()),
-    )
+    // With a pipe instead of a keyboard: when it ends, wait until the phones have been quiet for a while.
+    reader.once('close', () => {
+      void last.then(async () => {
+        const handled = performance.now()
+        const over = () => performance.now() - Math.max(handled, lastShown) > (lastShown > handled ? 3_000 : 10_000)
+        while (!over()) await pause(100)
+        resolve()
+      })
+    })
   })
   if (process.stdout.isTTY) reader.prompt()
   await ended

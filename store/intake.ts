@@ -39,9 +39,11 @@ export interface IntakeView {
   codes: Map<string, string>
 }
 
-/** What the batch adds, and the codes it used up. */
+/** What the batch adds, and the codes and nonces it used up. */
 export interface IntakeWrites extends Writes {
   redeemed: string[]
+  /** Of requests that only repeated a message. */
+  spentNonces: { channel: string; nonce: string }[]
 }
 
 /**
@@ -70,7 +72,7 @@ export async function intake(
       // A statement of its own: its snapshot must be taken after the locks were had.
       const codes = await lockCodes(client, keys, now)
       const view = { ...(await look(client, keys, serials, [...codes.values()])), codes }
-      const { redeemed, ...writes } = think(view)
+      const { redeemed, spentNonces, ...writes } = think(view)
       if (writes.messages.length > 0) await write(client, writes)
       if (redeemed.length > 0) {
         await client.query('UPDATE binding_code SET redeemed_at = $2 WHERE code_hash = ANY($1)', [
@@ -78,9 +80,24 @@ export async function intake(
           now,
         ])
       }
+      if (spentNonces.length > 0) await spend(client, spentNonces)
     },
     byIndexOnly,
   )
+}
+
+/** Keeps nonces for far longer than a signature is fresh, and no longer. */
+async function spend(client: pg.ClientBase, nonces: IntakeWrites['spentNonces']): Promise<void> {
+  await client.query({
+    name: 'intake-spend',
+    text: `WITH old AS (
+             DELETE FROM spent_nonce WHERE (channel, nonce) IN (SELECT channel, nonce FROM spent_nonce
+               WHERE at < now() - interval '2 hours' ORDER BY at LIMIT 100 FOR UPDATE SKIP LOCKED)
+           )
+           INSERT INTO spent_nonce (channel, nonce) SELECT DISTINCT channel, nonce
+           FROM unnest($1::text[], $2::text[]) AS k(channel, nonce) ORDER BY nonce ON CONFLICT DO NOTHING`,
+    values: [nonces.map(({ channel }) => channel), nonces.map(({ nonce }) => nonce)],
+  })
 }
 
 // The contacts are locked: a worker that spends from a window now waits for what this batch makes of it.
@@ -103,9 +120,10 @@ SELECT
   (SELECT json_agg(json_build_array(m.channel || ' ' || m.dedupe_key, m.answer))
    FROM unnest($1::text[], $3::text[]) AS k(channel, key)
    JOIN message m ON m.channel = k.channel AND m.dedupe_key = k.key) AS answered,
-  (SELECT json_agg(m.channel || ' ' || m.nonce)
+  (SELECT json_agg(k.channel || ' ' || k.nonce)
    FROM unnest($1::text[], $4::text[]) AS k(channel, nonce)
-   JOIN message m ON m.channel = k.channel AND m.nonce = k.nonce) AS nonces,
+   JOIN LATERAL (SELECT 1 FROM message m WHERE m.channel = k.channel AND m.nonce = k.nonce
+     UNION ALL SELECT 1 FROM spent_nonce s WHERE s.channel = k.channel AND s.nonce = k.nonce) AS used ON true) AS nonces,
   (SELECT json_agg(json_build_object('hash', encode(w.address_hash, 'hex'), 'id', w.id, 'channel', w.channel,
      'personId', w.person_id, 'boundAt', w.bound_at, 'following', w.following, 'dialogue', w.dialogue,
      'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at,

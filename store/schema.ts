@@ -231,3 +231,17 @@ export const refusal = pgTable(
   },
   (table) => [primaryKey({ columns: [table.channel, table.code] })],
 )
+
+/**
+ * Signed requests that only repeated a message: no row of `message` holds their nonce, and yet it is used up. Needed for
+ * as long as their signature is fresh.
+ */
+export const spentNonce = pgTable(
+  'spent_nonce',
+  {
+    channel: text('channel').notNull(),
+    nonce: text('nonce').notNull(),
+    at: moment('at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.channel, table.nonce] }), index('spent_nonce_at').on(table.at)],
+)

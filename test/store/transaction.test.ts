@@ -1,0 +1,28 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { inTransaction } from '../../store/transaction.ts'
+import { testDatabase } from '../support/postgres.ts'
+import { startProxy } from '../../drills/proxy.ts'
+
+test('a connection that carries nothing any more is given up with its transaction, and the next one works', async () => {
+  const database = await testDatabase()
+  const { host, port } = database.config
+  const wire = await startProxy(() => (host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }))
+  const pool = new pg.Pool({ ...database.config, host: '127.0.0.1', port: wire.port, max: 1, query_timeout: 400 })
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  try {
+    const one = () => inTransaction(pool, async (client) => (await client.query<{ one: number }>('SELECT 1 AS one')).rows[0]!.one)
+    expect(await one()).toBe(1)
+    expect(wire.hang()).toBe(1)
+    const began = performance.now()
+    await expect(one()).rejects.toThrow('Query read timeout')
+    // Not twice: a ROLLBACK on such a connection would wait as long again.
+    expect(performance.now() - began).toBeLessThan(750)
+    expect(await one()).toBe(1)
+  } finally {
+    await pool.end()
+    await wire.close()
+    await database.drop()
+  }
+})
