@@ -27,9 +27,17 @@ for (const mode of ['plain', 'compatible', 'safe'] as const) {
   }
   const round = await fuzzRound({ mode, posts: Math.ceil(posts / 3), seed, progress })
   const { sent, statuses, stored, memory, perSecond } = round
-  console.log(`${mode} mode: ${sent.genuine} genuine, ${sent.signed} malformed, ${sent.forged} forged; ${stored} stored; ${perSecond}/s`)
-  console.log(`  answers: ${Object.entries(statuses).map(([status, count]) => `${status === '0' ? 'none' : status} ${count}`).join(', ')}`)
-  console.log(`  heap ${memory.map(({ heapMb }) => heapMb).join(' → ')} MB, resident ${memory.map(({ rssMb }) => rssMb).join(' → ')} MB (at a tenth, half-way, at the end)`)
+  console.log(
+    `${mode} mode: ${sent.genuine} genuine, ${sent.signed} malformed, ${sent.forged} forged; ${stored} stored; ${perSecond}/s`,
+  )
+  console.log(
+    `  answers: ${Object.entries(statuses)
+      .map(([status, count]) => `${status === '0' ? 'none' : status} ${count}`)
+      .join(', ')}`,
+  )
+  console.log(
+    `  heap ${memory.map(({ heapMb }) => heapMb).join(' → ')} MB, resident ${memory.map(({ rssMb }) => rssMb).join(' → ')} MB (at a tenth, half-way, at the end)`,
+  )
   for (const fault of round.faults) console.log(`  fault: ${fault}`)
   faults += round.faults.length
 }

@@ -23,7 +23,12 @@ export async function startBot(port: number, env: Record<string, string>): Promi
   const blank = Object.fromEntries(settingsReference.map(({ name }) => [name, '']))
   const child = fork(join(root, 'cli.ts'), ['start', '--only', 'bot'], {
     cwd: root,
-    execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', '--import', join(import.meta.dirname, 'memory.ts')],
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      '--expose-gc',
+      '--import',
+      join(import.meta.dirname, 'memory.ts'),
+    ],
     env: { ...process.env, ...blank, NODE_OPTIONS: '', LOG_LEVEL: 'error', PORT: String(port), ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -31,10 +36,16 @@ export async function startBot(port: number, env: Record<string, string>): Promi
   process.once('exit', endWithUs)
   let errors = ''
   child.stderr!.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-20_000)))
-  const ended = (): string | null => (child.exitCode !== null || child.signalCode !== null ? `${child.exitCode ?? child.signalCode}: ${errors.slice(-600)}` : null)
+  const ended = (): string | null =>
+    child.exitCode !== null || child.signalCode !== null
+      ? `${child.exitCode ?? child.signalCode}: ${errors.slice(-600)}`
+      : null
   const ready = await within(60_000, async () => {
     if (ended() !== null) throw new Error(`the bot does not start: ${ended()}`)
-    return fetch(`http://127.0.0.1:${port}/readyz`).then(({ ok }) => ok, () => false)
+    return fetch(`http://127.0.0.1:${port}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
   })
   if (!ready) throw new Error('the bot does not get ready')
   return {

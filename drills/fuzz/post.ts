@@ -159,7 +159,7 @@ export function createPosts(
           () => give('another account', dress(clear, { appId: 'wx0000000000000000' })),
           () =>
             give('in clear', {
-              query: `${without(without(good.query, 'encrypt_type'), 'msg_signature')}`,
+              query: without(without(good.query, 'encrypt_type'), 'msg_signature'),
               body: clear,
             }),
           () =>

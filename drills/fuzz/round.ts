@@ -66,11 +66,19 @@ export async function fuzzRound({ mode, posts, seed, progress }: RoundOptions): 
     const { taken, faults, ...figures } = told
     faults.push(...(await compare(pool, masterKey, told.genuine, taken)))
     const [first, , last] = figures.memory
-    if (last!.heapMb > first!.heapMb + heapSlackMb) faults.push(`the heap grew from ${first!.heapMb} to ${last!.heapMb} MB`)
+    if (last!.heapMb > first!.heapMb + heapSlackMb)
+      faults.push(`the heap grew from ${first!.heapMb} to ${last!.heapMb} MB`)
     const { rows } = await pool.query<{ stored: number }>('SELECT count(*)::int AS stored FROM message')
     const code = await bot.stop()
     if (code !== 0) faults.push(`the bot stopped with ${code}`)
-    return { statuses: figures.statuses, sent: figures.sent, memory: figures.memory, perSecond: figures.perSecond, stored: rows[0]!.stored, faults: faults.slice(0, mostFaults) }
+    return {
+      statuses: figures.statuses,
+      sent: figures.sent,
+      memory: figures.memory,
+      perSecond: figures.perSecond,
+      stored: rows[0]!.stored,
+      faults: faults.slice(0, mostFaults),
+    }
   } finally {
     await bot?.stop()
     await pool.end()
@@ -79,7 +87,14 @@ export async function fuzzRound({ mode, posts, seed, progress }: RoundOptions): 
   }
 }
 
-async function bombard(bot: FuzzedBot, mode: Mode, posts: number, random: ReturnType<typeof randomOf>, account: ReturnType<typeof newAccount>, progress: (done: number) => void) {
+async function bombard(
+  bot: FuzzedBot,
+  mode: Mode,
+  posts: number,
+  random: ReturnType<typeof randomOf>,
+  account: ReturnType<typeof newAccount>,
+  progress: (done: number) => void,
+) {
   const statuses: Record<string, number> = {}
   const sent: Record<Sort, number> = { genuine: 0, signed: 0, forged: 0 }
   const genuine = new Set<string>()
@@ -89,7 +104,14 @@ async function bombard(bot: FuzzedBot, mode: Mode, posts: number, random: Return
   const memory: Memory[] = []
   let serial = 0
   let nextId = 24_000_000_000_000_000n
-  const source = createPosts(random, account, mode, () => Math.floor(systemClock().getTime() / 1000), (sort) => `o${sort}-${(serial += 1)}`, () => String((nextId += 1n)))
+  const source = createPosts(
+    random,
+    account,
+    mode,
+    () => Math.floor(systemClock().getTime() / 1000),
+    (sort) => `o${sort}-${(serial += 1)}`,
+    () => String((nextId += 1n)),
+  )
   const count = (status: number): void => void (statuses[status] = (statuses[status] ?? 0) + 1)
   const wrong = (what: string): void => {
     if (faults.length < mostFaults) faults.push(what)
@@ -138,11 +160,24 @@ async function bombard(bot: FuzzedBot, mode: Mode, posts: number, random: Return
     if (bot.ended() !== null) wrong(`the bot ended: ${bot.ended()}`)
     else memory.push(await bot.memory())
   }
-  return { statuses, sent, genuine, taken, faults, memory, perSecond: Math.round(done / ((performance.now() - began) / 1000)) }
+  return {
+    statuses,
+    sent,
+    genuine,
+    taken,
+    faults,
+    memory,
+    perSecond: Math.round(done / ((performance.now() - began) / 1000)),
+  }
 }
 
 /** Everything genuine is there once, nothing forged at all, and of the malformed no more than was acknowledged. */
-async function compare(pool: pg.Pool, masterKey: Buffer, genuine: ReadonlySet<string>, taken: { signed: number }): Promise<string[]> {
+async function compare(
+  pool: pg.Pool,
+  masterKey: Buffer,
+  genuine: ReadonlySet<string>,
+  taken: { signed: number },
+): Promise<string[]> {
   const keyring = await openKeyring(pool, masterKey)
   const { rows } = await pool.query<{ sealed: Buffer; count: number }>(
     `SELECT c.address_sealed AS sealed, count(m.id)::int AS count FROM contact c LEFT JOIN message m ON m.contact_id = c.id GROUP BY c.id`,
@@ -159,6 +194,7 @@ async function compare(pool: pg.Pool, masterKey: Buffer, genuine: ReadonlySet<st
     else others += count
   }
   for (const openid of genuine) if (!found.has(openid)) faults.push(`${openid} was genuine and is not stored`)
-  if (others > taken.signed) faults.push(`${others} malformed ones are stored, and only ${taken.signed} were answered 200`)
+  if (others > taken.signed)
+    faults.push(`${others} malformed ones are stored, and only ${taken.signed} were answered 200`)
   return faults
 }

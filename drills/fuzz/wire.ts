@@ -100,11 +100,28 @@ export interface Dressed {
 /** The request as a right HTTP client would make it, in one of the many right ways. */
 export function rightly(random: Random, raw: string, body: Buffer): Dressed {
   const query = raw.replace(/[^\x21-\x7e]/gu, encodeURIComponent)
-  const type = random.pick(['text/xml', 'application/xml; charset=utf-8', 'application/json', 'text/plain; charset=gbk', 'x', 'multipart/form-data; boundary=a', 'application/x-www-form-urlencoded'])
+  const type = random.pick([
+    'text/xml',
+    'application/xml; charset=utf-8',
+    'application/json',
+    'text/plain; charset=gbk',
+    'x',
+    'multipart/form-data; boundary=a',
+    'application/x-www-form-urlencoded',
+  ])
   const head = `POST ${path}?${query} HTTP/1.1\r\nHost: ${random.pick(['127.0.0.1', 'example.org', '[::1]:80'])}\r\n${random.chance(0.9) ? `Content-Type: ${type}\r\n` : ''}`
   const extra = random.chance(0.1) ? `X-Odd: ${'a'.repeat(random.whole(1, 8_000))}\r\nCookie: a=b; __proto__=1\r\n` : ''
-  if (random.chance(0.15)) return { bytes: Buffer.concat([Buffer.from(`${head}${extra}Transfer-Encoding: chunked\r\n\r\n`), chunked(random, body)]), how: 'right', options: {} }
-  return { bytes: Buffer.concat([Buffer.from(`${head}${extra}Content-Length: ${body.length}\r\n\r\n`), body]), how: 'right', options: {} }
+  if (random.chance(0.15))
+    return {
+      bytes: Buffer.concat([Buffer.from(`${head}${extra}Transfer-Encoding: chunked\r\n\r\n`), chunked(random, body)]),
+      how: 'right',
+      options: {},
+    }
+  return {
+    bytes: Buffer.concat([Buffer.from(`${head}${extra}Content-Length: ${body.length}\r\n\r\n`), body]),
+    how: 'right',
+    options: {},
+  }
 }
 
 /** The request with something wrong about its HTTP: the bot may refuse it, or hang up. */
@@ -118,25 +135,51 @@ export function wrongly(random: Random, query: string, body: Buffer): Dressed {
   })
   switch (random.whole(0, 13)) {
     case 0:
-      return broken([start, `Content-Length: ${body.length + random.whole(1, 5_000)}\r\n\r\n`, body], { patience: shortPatienceMs })
+      return broken([start, `Content-Length: ${body.length + random.whole(1, 5_000)}\r\n\r\n`, body], {
+        patience: shortPatienceMs,
+      })
     case 1:
       return broken([start, `Content-Length: ${random.whole(0, body.length)}\r\n\r\n`, body])
     case 2:
-      return broken([start, `Content-Length: ${random.pick(['-1', 'abc', '1e3', '99999999999999999999', ''])}\r\n\r\n`, body])
+      return broken([
+        start,
+        `Content-Length: ${random.pick(['-1', 'abc', '1e3', '99999999999999999999', ''])}\r\n\r\n`,
+        body,
+      ])
     case 3:
       return broken([start, length, `Content-Length: ${body.length + 1}\r\n\r\n`, body])
     case 4:
-      return broken([start, 'Transfer-Encoding: chunked\r\n\r\n', random.pick(['zz\r\n', '-5\r\n', 'ffffffffffffffffff\r\n', '5\r\nab\r\n']), body], { patience: shortPatienceMs })
+      return broken(
+        [
+          start,
+          'Transfer-Encoding: chunked\r\n\r\n',
+          random.pick(['zz\r\n', '-5\r\n', 'ffffffffffffffffff\r\n', '5\r\nab\r\n']),
+          body,
+        ],
+        { patience: shortPatienceMs },
+      )
     case 5:
-      return broken([start, 'Transfer-Encoding: gzip, chunked\r\n', length, '\r\n', body], { patience: shortPatienceMs })
+      return broken([start, 'Transfer-Encoding: gzip, chunked\r\n', length, '\r\n', body], {
+        patience: shortPatienceMs,
+      })
     case 6:
       return broken([start, `X-Huge: ${'a'.repeat(random.whole(20_000, 200_000))}\r\n`, length, '\r\n', body])
     case 7:
       return broken([start, 'Bad Header\u0000: x\r\n', length, '\r\n', body])
     case 8:
-      return broken([`${random.pick(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD', 'BREW'])} ${path}?${query} HTTP/1.1\r\nHost: a\r\n`, length, '\r\n', body])
+      return broken([
+        `${random.pick(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD', 'BREW'])} ${path}?${query} HTTP/1.1\r\nHost: a\r\n`,
+        length,
+        '\r\n',
+        body,
+      ])
     case 9:
-      return broken([`POST ${random.pick(['/', `${path}/x`, '/%', '//', '/channels/%2e%2e/official-account', 'http://evil/', '*'])}?${query} HTTP/1.1\r\nHost: a\r\n`, length, '\r\n', body])
+      return broken([
+        `POST ${random.pick(['/', `${path}/x`, '/%', '//', '/channels/%2e%2e/official-account', 'http://evil/', '*'])}?${query} HTTP/1.1\r\nHost: a\r\n`,
+        length,
+        '\r\n',
+        body,
+      ])
     case 10:
       return broken([random.bytes(random.whole(1, 2_000))], { patience: shortPatienceMs })
     case 11:
@@ -144,19 +187,30 @@ export function wrongly(random: Random, query: string, body: Buffer): Dressed {
     case 12:
       return broken([start, 'Expect: nothing\r\n', length, '\r\n', body])
     default:
-      return broken([start, `Content-Length: ${1024 * 1024 + 2}\r\n\r\n`, body, Buffer.alloc(1024 * 1024 + 2 - Math.min(body.length, 1024 * 1024), 97)])
+      return broken([
+        start,
+        `Content-Length: ${1024 * 1024 + 2}\r\n\r\n`,
+        body,
+        Buffer.alloc(1024 * 1024 + 2 - Math.min(body.length, 1024 * 1024), 97),
+      ])
   }
 }
 
 /** A question for the address's check, with a signature that is nobody's. */
 export function wrongEcho(random: Random): Buffer {
-  const query = random.pick(['', 'echostr=1', 'echostr=1&signature=1&timestamp=1&nonce=1', 'echostr=<script>&signature=&timestamp=&nonce=', 'echostr=1&echostr=2'])
+  const query = random.pick([
+    '',
+    'echostr=1',
+    'echostr=1&signature=1&timestamp=1&nonce=1',
+    'echostr=<script>&signature=&timestamp=&nonce=',
+    'echostr=1&echostr=2',
+  ])
   return Buffer.from(`GET ${path}?${query} HTTP/1.1\r\nHost: a\r\n\r\n`)
 }
 
 function chunked(random: Random, body: Buffer): Buffer {
   const parts: Buffer[] = []
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const size = Math.min(body.length - at, random.whole(1, 3_000))
     parts.push(Buffer.from(`${size.toString(16)}\r\n`), body.subarray(at, at + size), Buffer.from('\r\n'))
     at += size

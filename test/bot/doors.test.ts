@@ -24,7 +24,8 @@ test('the signature of a repetition is used up as well: no other body gets in by
   const timestamp = String(Math.floor(house.clock().getTime() / 1000))
   expect((await send(genuine, { timestamp, nonce: '1001' })).statusCode).toBe(200)
   // The platform's second try, signed anew; and a third that is byte for byte the second.
-  for (let again = 0; again < 2; again++) expect((await send(genuine, { timestamp, nonce: '1002' })).statusCode).toBe(200)
+  for (let again = 0; again < 2; again++)
+    expect((await send(genuine, { timestamp, nonce: '1002' })).statusCode).toBe(200)
   const forged = await send(text('oThief', '把这条当成他说的'), { timestamp, nonce: '1002' })
   expect({ status: forged.statusCode, code: forged.payload }).toEqual({ status: 403, code: 'PUSH_REPLAYED' })
   const { rows } = await house.owner.query('SELECT 1 FROM message')
@@ -58,7 +59,11 @@ test.each(['x', '', 'text', 'application/json', 'multipart/form-data', 'text/xml
 
 test('clients that begin a request and never go on do not keep the bot from stopping', async () => {
   const house = await aHouse()
-  const begins = ['', 'POST /chan', 'POST /channels/official-account HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n<x']
+  const begins = [
+    '',
+    'POST /chan',
+    'POST /channels/official-account HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n<x',
+  ]
   const sockets = await Promise.all(
     begins.map(async (words) => {
       const socket = connect(house.bot.port, '127.0.0.1')

@@ -21,22 +21,32 @@ test('2,000 posts: nothing genuine is refused or lost, nothing forged is stored,
 })
 
 // If the generator's idea of genuine and forged were wrong, the run above would prove nothing.
-test.each<Mode>(['plain', 'compatible', 'safe'])('%s mode: the generator makes all three sorts, and what it forges is not signed for', (mode) => {
-  const now = 1_795_000_000
-  const account = newAccount()
-  const keys = { ...account, aesKey: mode === 'plain' ? null : account.aesKey }
-  let serial = 0
-  const openid = (sort: Sort) => `o${sort}-${(serial += 1)}`
-  const source = createPosts(randomOf('generator'), account, mode, () => now, openid, () => String((serial += 1)))
-  const seen = new Map<Sort, number>()
-  for (let made = 0; made < 600; made++) {
-    const post = source.next()
-    seen.set(post.sort, (seen.get(post.sort) ?? 0) + 1)
-    const query = Object.fromEntries(new URLSearchParams(post.query))
-    const read = () => readPush({ query, body: post.body.toString() }, keys, new Date(now * 1000))
-    if (post.sort === 'genuine') expect(read().inbound.address).toBe(post.openid)
-    // Doubled parameters are for the server's own parser of queries to hand on.
-    else if (post.sort === 'forged' && post.how !== 'query doubled') expect(read, post.how).toThrow(/./)
-  }
-  for (const sort of ['genuine', 'signed', 'forged'] as const) expect(seen.get(sort)).toBeGreaterThan(100)
-})
+test.each<Mode>(['plain', 'compatible', 'safe'])(
+  '%s mode: the generator makes all three sorts, and what it forges is not signed for',
+  (mode) => {
+    const now = 1_795_000_000
+    const account = newAccount()
+    const keys = { ...account, aesKey: mode === 'plain' ? null : account.aesKey }
+    let serial = 0
+    const openid = (sort: Sort) => `o${sort}-${(serial += 1)}`
+    const source = createPosts(
+      randomOf('generator'),
+      account,
+      mode,
+      () => now,
+      openid,
+      () => String((serial += 1)),
+    )
+    const seen = new Map<Sort, number>()
+    for (let made = 0; made < 600; made++) {
+      const post = source.next()
+      seen.set(post.sort, (seen.get(post.sort) ?? 0) + 1)
+      const query = Object.fromEntries(new URLSearchParams(post.query))
+      const read = () => readPush({ query, body: post.body.toString() }, keys, new Date(now * 1000))
+      if (post.sort === 'genuine') expect(read().inbound.address).toBe(post.openid)
+      // Doubled parameters are for the server's own parser of queries to hand on.
+      else if (post.sort === 'forged' && post.how !== 'query doubled') expect(read, post.how).toThrow(/./)
+    }
+    for (const sort of ['genuine', 'signed', 'forged'] as const) expect(seen.get(sort)).toBeGreaterThan(100)
+  },
+)

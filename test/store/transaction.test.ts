@@ -12,7 +12,8 @@ test('a connection that carries nothing any more is given up with its transactio
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   try {
-    const one = () => inTransaction(pool, async (client) => (await client.query<{ one: number }>('SELECT 1 AS one')).rows[0]!.one)
+    const one = () =>
+      inTransaction(pool, async (client) => (await client.query<{ one: number }>('SELECT 1 AS one')).rows[0]!.one)
     expect(await one()).toBe(1)
     expect(wire.hang()).toBe(1)
     const began = performance.now()
