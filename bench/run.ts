@@ -33,8 +33,14 @@ export async function bench({ rounds, messages, log }: BenchOptions, at = root):
   const postgres = await benchLoop(null, rounds, Math.round(messages / 4), log, at)
   const server = await startRedis()
   if (server === null) log('no redis-server on PATH or in .cache: the loop on Redis is left out')
-  const redis =
-    server && (await benchLoop(server.url, rounds, Math.round(messages / 2), log, at).finally(async () => server.stop()))
+  let redis: LoopFigures | null = null
+  if (server !== null) {
+    try {
+      redis = await benchLoop(server.url, rounds, Math.round(messages / 2), log, at)
+    } finally {
+      await server.stop()
+    }
+  }
   return {
     webhook,
     loop: { postgres, redis },
