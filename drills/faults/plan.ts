@@ -199,7 +199,8 @@ function planFaults(random: Random, { backend, talkMs, outageMs, kinds }: PlanOp
       return fault(kind, Math.floor(((index + random.next()) * talkMs) / count))
     })
   }
-  const perHouse = Math.max(1, Math.round(talkMs / 8_000))
+  // Outages take their time: what is left over after the talk would meet nobody.
+  const perHouse = Math.max(1, Math.round(talkMs / (5_000 + outageMs / 3)))
   return [
     ...series(house, kinds ? Math.max(house.length, 1) : perHouse),
     ...series(
