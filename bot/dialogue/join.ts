@@ -18,6 +18,7 @@ export const letterLength = 60
 const mediaJoinHours = 24
 const sameMatter = 0.5
 const sameLetter = 0.35
+const sureTopic = 0.6
 const hourMs = 3_600_000
 
 /**
@@ -67,11 +68,12 @@ function mayHold({ case: known }: Entry, reading: Reading | null): boolean {
 
 function isAnotherMatter(reading: Reading | null, entry: Entry, directory: Directory): boolean {
   if (reading === null) return false
+  // A guess is no reason to take apart what was said in one breath.
+  if (reading.topic === null || reading.topicConfidence < sureTopic) return false
   const first = (topic: string) => topic.split('/')[0]
-  if (reading.topic !== null && entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic))
-    return true
+  if (entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic)) return true
   const here = reading.place?.code ?? null
   const there = entry.case.place
-  if (reading.topic === null || here === null || there === null) return false
+  if (here === null || there === null) return false
   return !directory.ancestors(here).includes(there) && !directory.ancestors(there).includes(here)
 }

@@ -9,17 +9,20 @@ import type { Reply, Turn } from './turn.ts'
 
 const opening = new Set(['appeal', 'suggestion', 'legislation', 'oversight', 'enquiry', 'praise'])
 
-/** The resident has said something that matters: it joins a case of theirs or opens a new one. */
-export function report(turn: Turn, reading: Reading | null): Reply {
-  const { speaker, desk, cases } = turn
-  const words = turn.words!
-  const joined = caseToJoin(
-    { text: words.text, spoken: words.spoken, reading, saidAt: new Date(turn.saidAt) },
+/** The case of theirs that these words belong to; null when they are a matter of their own. */
+export function caseJoined({ speaker, desk, cases, words, saidAt }: Turn, reading: Reading | null): Entry | null {
+  return caseToJoin(
+    { text: words!.text, spoken: words!.spoken, reading, saidAt: new Date(saidAt) },
     cases.of(speaker.id),
     speaker.memory,
     desk.city.deadlines.joinMinutes,
     desk.directory,
   )
+}
+
+/** The resident has said something that matters: it joins a case of theirs or opens a new one. */
+export function report(turn: Turn, reading: Reading | null): Reply {
+  const joined = caseJoined(turn, reading)
   return joined ? supplement(turn, joined, reading) : open(turn, reading)
 }
 

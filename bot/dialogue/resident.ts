@@ -7,7 +7,7 @@ import { readJudgement } from './judgement.ts'
 import type { Judgement } from './judgement.ts'
 import { readDeputyWord } from './deputy-words.ts'
 import { letterLength } from './join.ts'
-import { open, report } from './report.ts'
+import { caseJoined, open, report } from './report.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
@@ -30,7 +30,11 @@ export function hearResident(turn: Turn): Reply {
     // Praise or blame of an answer we don't have is a matter like any other, unless nothing but the word was said.
     if (own.length === 0 || readJudgement(words.text)) return reply('evaluation', desk.say('nothing-open', {}))
   }
-  if (reading.kind === 'chitchat' && !(awaitsAnswer && reading.place !== null)) return chat(turn, words.text)
+  if (reading.kind === 'chitchat' && !(awaitsAnswer && reading.place !== null)) {
+    // What was only guessed to be talk, and comes on the heels of a matter, is more likely a part of it.
+    const guessed = reading.reasons.some((reason) => reason.startsWith('kind:chitchat<model'))
+    return guessed && caseJoined(turn, reading) ? report(turn, reading) : chat(turn, words.text)
+  }
   return report(turn, reading)
 }
 

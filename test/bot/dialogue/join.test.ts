@@ -43,7 +43,7 @@ function entry(id: string, known: Partial<Case> = {}, more: Partial<Entry> = {})
 const reading = (more: Partial<Reading> = {}): Reading => ({
   kind: 'appeal',
   topic: null,
-  topicConfidence: 0,
+  topicConfidence: 0.9,
   place: null,
   urgency: 'routine',
   danger: null,
@@ -104,6 +104,12 @@ describe('a further word', () => {
     expect(join(said('就在这里', at('estate')), [here])).toBe('a')
     expect(join(said('也坏了', at('street')), [entry('a', { place: 'estate' })])).toBe('a')
     expect(join(said('在村里', { place: at('village').place }), [here])).toBe('a')
+  })
+
+  it('of another topic that was only guessed, joins all the same', () => {
+    const guess = { topic: '政法/交通管理', topicConfidence: 0.3 }
+    expect(join(said('补充一下，就在大门左边', guess), [entry('a')])).toBe('a')
+    expect(join(said('门口的车乱停', { ...guess, topicConfidence: 0.9 }), [entry('a', { topic: lampsTopic })])).toBeNull()
   })
 
   it('after another code was scanned is a matter of its own', () => {
