@@ -109,7 +109,9 @@ describe('a further word', () => {
   it('of another topic that was only guessed, joins all the same', () => {
     const guess = { topic: '政法/交通管理', topicConfidence: 0.3 }
     expect(join(said('补充一下，就在大门左边', guess), [entry('a')])).toBe('a')
-    expect(join(said('门口的车乱停', { ...guess, topicConfidence: 0.9 }), [entry('a', { topic: lampsTopic })])).toBeNull()
+    expect(
+      join(said('门口的车乱停', { ...guess, topicConfidence: 0.9 }), [entry('a', { topic: lampsTopic })]),
+    ).toBeNull()
   })
 
   it('after another code was scanned is a matter of its own', () => {
