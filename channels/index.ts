@@ -1,4 +1,6 @@
-export type { Content, Inbound, Outbound, SendOutcome } from './message.ts'
+export type { Channel, ChannelTools, Door, DoorAnswer, DoorRequest, Media, Opened } from './channel.ts'
+export { fitted } from './fitted.ts'
+export type { Choice, Content, Inbound, Outbound, SendOutcome } from './message.ts'
 export { splitText } from './split-text.ts'
 export {
   checkOfficialAccountKeys,

@@ -13,6 +13,8 @@ export interface Inbound {
   /** When the sender's platform says it was said. */
   saidAt: Date
   content: Content
+  /** The group it was said in; left out for a conversation between two. What is answered there, everybody reads. */
+  room?: { id: string } | undefined
 }
 
 export type Content =
@@ -34,11 +36,23 @@ export type Content =
   /** Any other event: kept, and answered with nothing. */
   | { type: 'event'; name: string }
 
-/** What we say to one person through a channel. */
-export interface Outbound {
-  type: 'text'
-  text: string
+/** Something to tap. A tap comes back as if `says` had been written. */
+export interface Choice {
+  label: string
+  says: string
 }
+
+/**
+ * What we say to one person through a channel. Every shape holds its whole meaning in words: `fitted` puts one that
+ * a channel can't show into one that it can.
+ */
+export type Outbound =
+  | { type: 'text'; text: string }
+  /** A case at a glance, for people on the rolls: a heading, the words, and what can be done about it. */
+  | { type: 'card'; title: string; text: string; caseNumber: string; choices: Choice[] }
+  /** Words and a few answers to tap, for residents. */
+  | { type: 'choices'; text: string; choices: Choice[] }
+  | { type: 'picture'; text: string; contentType: string; bytes: Uint8Array }
 
 /**
  * What became of one send. `unknown` is never retried by itself: the platform may have delivered it

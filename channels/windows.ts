@@ -1,4 +1,4 @@
-import type { Content } from './message.ts'
+import type { Content, Outbound } from './message.ts'
 
 /** What a person's own act allows us to send them: so many messages within so many seconds. */
 export interface OpenedWindow {
@@ -12,6 +12,12 @@ export interface ChannelRules {
   name: string
   /** The most bytes of UTF-8 in one text. */
   mostBytes: number
+  /** Kinds of content that can come in. */
+  receives: readonly Content['type'][]
+  /** Shapes it can show; `text` always. */
+  sends: readonly Outbound['type'][]
+  /** How many sends a second it may be asked for, over all addresses. */
+  perSecond: number
   /** Null: this act opens nothing. A channel without quotas has no windows at all: `limited` is false. */
   opensWindow(content: Content): OpenedWindow | null
   limited: boolean

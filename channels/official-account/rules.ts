@@ -7,6 +7,22 @@ import type { ChannelRules } from '../windows.ts'
 export const officialAccountRules: ChannelRules = {
   name: 'official-account',
   mostBytes: 2048,
+  receives: [
+    'text',
+    'image',
+    'voice',
+    'video',
+    'location',
+    'link',
+    'unsupported',
+    'follow',
+    'scan',
+    'unfollow',
+    'click',
+    'event',
+  ],
+  sends: ['text', 'choices', 'picture'],
+  perSecond: 3_000,
   limited: true,
   opensWindow(content) {
     switch (content.type) {
