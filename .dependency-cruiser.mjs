@@ -2,7 +2,7 @@
  * Which way imports may point: the rules of the house, checked by test/architecture.test.ts, which also plants
  * a breach of each. Read with swc: dependency-cruiser can't use TypeScript 7, and without a parser it finds no module.
  */
-const rooms = 'base|cases|understanding|channels|store|queue|templates|config|simulators|bot|workers|web'
+const rooms = 'base|cases|understanding|channels|store|queue|templates|config|simulators|sheets|bot|workers|web|wechaty'
 const ours = `^(${rooms}|cli|bench|drills|test|scripts)/|^(cli\\.ts|launch\\.js)$`
 const typesOnly = ['type-only']
 
@@ -46,23 +46,33 @@ export default {
       'simulators',
       'base',
     ),
+    only('sheets-alone', 'what is printed is drawn from plain words: no city, no ledger', 'sheets', 'base'),
     only(
       'processes-apart',
       'bot, workers and web meet in the ledger and the queue’s payloads, never in code',
       'bot|workers|web',
       'base|cases|understanding|channels|store|queue|templates|config',
     ),
+    only(
+      'wechaty-apart',
+      'the process with the library knows the channel’s wire and nothing of the house',
+      'wechaty',
+      'base|channels',
+    ),
     forbid(
       'cli-by-main',
       'the command line starts processes by their main.ts; what else it uses of workers it runs itself, once',
       { path: '^(cli/|cli\\.ts$)' },
-      { path: '^(bot|workers|web)/', pathNot: '/main\\.ts$|^workers/(assign|roots)\\.ts$' },
+      {
+        path: '^(bot|workers|web|wechaty)/',
+        pathNot: '/main\\.ts$|^workers/(assign|roots)\\.ts$|^wechaty/switch\\.ts$',
+      },
     ),
     forbid(
       'by-the-face',
       'another room is entered by its index.ts (#cases, #store, …)',
       { path: '^([^/]+)', pathNot: '^(test|bench|drills)/' },
-      { path: `^(${rooms})/`, pathNot: '^$1/|^[^/]+/index\\.ts$|^(bot|workers|web)/' },
+      { path: `^(${rooms})/`, pathNot: '^$1/|^[^/]+/index\\.ts$|^(bot|workers|web|wechaty)/' },
     ),
     forbid(
       'by-the-face-inside',

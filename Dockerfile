@@ -13,6 +13,11 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && npm cache clean --force
 
+# Group chats only: --build-arg WECHATY=1, and a container of its own with `start --only wechaty` (docs/wechaty.md).
+ARG WECHATY=
+COPY wechaty/library/package.json wechaty/library/package-lock.json ./wechaty/library/
+RUN if [ -n "$WECHATY" ]; then npm ci --prefix wechaty/library --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force; fi
+
 COPY . .
 
 # Daily roots and, unless MASTER_KEY is set, the key of personal data. Made here so that a new volume belongs to `node`.

@@ -5,20 +5,25 @@ import { Command } from 'commander'
 import { isMashangError, MashangError, systemClock } from '#base'
 import { parseCaseNumber } from '#cases'
 import { calendarOf, createDirectory, termsOf } from '#config'
-import { createBindingCode, listPeople } from '#store'
+import { listPeople } from '#store'
 import { loadTemplates } from '#templates'
+import { registerBinding } from './cli/binding.ts'
 import { chat } from './cli/chat.ts'
 import { movableClock } from './cli/clock.ts'
 import { findSimulator } from './cli/demo-account.ts'
+import { registerDeliveries } from './cli/deliveries.ts'
 import { createLog, startHouse } from './cli/house.ts'
 import { openLedger } from './cli/ledger.ts'
 import type { Ledger } from './cli/ledger.ts'
+import { registerAccount } from './cli/account.ts'
+import { registerMedia } from './cli/media.ts'
 import { registerUnderstanding } from './cli/understanding.ts'
-import { deliveries, people, peopleTable, triage, triageTable, verify } from './cli/lists.ts'
+import { people, peopleTable, triage, triageTable, verify } from './cli/lists.ts'
 import { faultOf, home, readEverything } from './cli/preflight.ts'
 import type { Preflight } from './cli/preflight.ts'
 import { replay } from './cli/replay.ts'
 import { start } from './cli/start.ts'
+import { commandWechaty } from './cli/wechaty.ts'
 import { assign } from './workers/assign.ts'
 
 const env = process.env
@@ -61,7 +66,7 @@ const program = new Command('mashang').description('码上：群众找代表，�
 program
   .command('start')
   .description('start everything, or one part of it')
-  .option('--only <part>', 'bot or workers')
+  .option('--only <part>', 'bot, workers or wechaty')
   .action((options: { only?: string }) => start(options, env, clock))
 
 program
@@ -120,44 +125,7 @@ program
     }),
   )
 
-program
-  .command('code')
-  .description('a one-time code with which a person binds an account; they send 绑定 CODE to the bot')
-  .option('--deputy <id>', 'a deputy')
-  .option('--staff <id>', 'a member of staff')
-  .option('--handler <id>', 'a handler')
-  .option('--grid-worker <id>', 'a grid worker')
-  .option('--json', 'one line of JSON, the last on standard output')
-  .action((options: { deputy?: string; staff?: string; handler?: string; gridWorker?: string; json?: boolean }) =>
-    withLedger(async ({ pool }) => {
-      const wanted = (
-        [
-          ['deputy', options.deputy],
-          ['staff', options.staff],
-          ['handler', options.handler],
-          ['grid_worker', options.gridWorker],
-        ] as const
-      ).filter(([, id]) => id !== undefined)
-      if (wanted.length !== 1) {
-        throw new MashangError('name one person', {
-          code: 'CODE_WHO',
-          fix: 'Use --deputy ID, --staff ID or --handler ID; `mashang people` lists the ids',
-        })
-      }
-      const [role, id] = wanted[0]!
-      const person = (await listPeople(pool)).find((each) => each.id === id && each.role === role)
-      if (!person) {
-        throw new MashangError(`no ${role} has the id ${id}`, {
-          code: 'CODE_WHO',
-          fix: `\`mashang people --role ${role}\` lists the ids`,
-        })
-      }
-      const expiresAt = new Date(clock().getTime() + 24 * 3_600_000)
-      const code = await createBindingCode(pool, person.id, expiresAt)
-      if (options.json) console.log(JSON.stringify({ id: person.id, code, expires_at: expiresAt.toISOString() }))
-      else console.log(`${person.name}：请在 24 小时内向公众号发送\n绑定 ${code}`)
-    }),
-  )
+registerBinding(program, withLedger, clock)
 
 const triageCommand = program.command('triage').description('cases for which staff must find a deputy')
 triageCommand
@@ -205,11 +173,7 @@ triageCommand
     }),
   )
 
-program
-  .command('deliveries')
-  .description('messages that did not go out, or of which nobody knows')
-  .requiredOption('--state <state>', 'refused, unknown, ready, sending or sent')
-  .action(({ state }: { state: string }) => withLedger(async ({ pool }) => console.log(await deliveries(pool, state))))
+registerDeliveries(program, withLedger, clock)
 
 program
   .command('verify')
@@ -244,7 +208,22 @@ program
     await runBench(options)
   })
 
+program
+  .command('wechaty <action>')
+  .description('the group-chat account: stop (at once), start, status')
+  .action((action: string) => {
+    if (action !== 'stop' && action !== 'start' && action !== 'status') {
+      throw new MashangError(`wechaty ${action}: there is no such action`, {
+        code: 'WECHATY_ACTION',
+        fix: 'Choose stop, start or status',
+      })
+    }
+    console.log(commandWechaty(action, readEverything(env).settings.dataDir, clock))
+  })
+
 registerUnderstanding(program, () => readEverything(env))
+registerAccount(program, { withLedger, clock })
+registerMedia(program, withLedger)
 
 try {
   await program.parseAsync()

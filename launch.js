@@ -6,7 +6,7 @@
  *   start | chat | … ARGS    cli.ts
  *   test [FILTER …]          the tests; the last line is `N passed, N failed`
  *   check                    format, lint, types, … and the tests
- *   drill NAME ARGS          a program of drills/ that tries the house hard: faults, fuzz
+ *   drill NAME ARGS          a program of drills/ that tries the house hard: faults, fuzz, platforms
  *   run TOOL ARGS            a tool from node_modules, under Node 24
  */
 import { join } from 'node:path'
@@ -19,6 +19,7 @@ import { root, standing } from './scripts/places.js'
 import { run } from './scripts/run.js'
 import { test } from './scripts/test.js'
 import { runTool } from './scripts/tools.js'
+import { installWechaty } from './scripts/wechaty.js'
 
 const [command = '--help', ...args] = process.argv.slice(2)
 
@@ -33,6 +34,7 @@ const developers = {
 try {
   const develops = Object.hasOwn(developers, command)
   await install({ development: develops })
+  if (command === 'start' && args.includes('wechaty')) await installWechaty({ development: false })
   const node = findNode24()
   process.exitCode = await (develops
     ? developers[command](node)

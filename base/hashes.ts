@@ -17,17 +17,21 @@ export function commit(salt: string, words: string): string {
   return sha256(`${salt}\n${words}`)
 }
 
+/** What stands in JSON as it is: no quote, backslash, control character or half of a surrogate pair. */
+const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+
 /** JSON with sorted keys, so that the same value always hashes the same. `undefined` members are left out. */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return plain.test(value) ? `"${value}"` : JSON.stringify(value)
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
   if (value instanceof Date) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.map(canonicalJson).join(',')}]`
   const record = value as Record<string, unknown>
   let members = ''
   for (const key of Object.keys(record).sort()) {
     const member = record[key]
     if (member === undefined) continue
-    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    members += `${members === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(member)}`
   }
   return `{${members}}`
 }

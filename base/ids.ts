@@ -1,24 +1,25 @@
 import { randomFillSync } from 'node:crypto'
 
-const needed = 10
-const pool = Buffer.alloc(needed * 256)
+const pool = Buffer.alloc(4096)
 let used = pool.length
 
-/** Ten random bytes out of a pool: one call to the system's generator for every 256 ids. */
-function random(into: Buffer, offset: number): void {
-  if (used === pool.length) {
+/** Random bytes out of a pool, at most 4096 at a time: one call to the system's generator for hundreds of ids. */
+export function fillRandom(into: Buffer, offset = 0, length = into.length - offset): void {
+  if (used + length > pool.length) {
     randomFillSync(pool)
     used = 0
   }
-  pool.copy(into, offset, used, used + needed)
-  used += needed
+  pool.copy(into, offset, used, used + length)
+  // What was given out must not be read again by whoever reads this process's memory.
+  pool.fill(0, used, used + length)
+  used += length
 }
 
 /** UUID version 7 (RFC 9562): sorts by the millisecond it was made, so index pages fill in order. */
 export function newId(now: number = Date.now()): string {
   const bytes = Buffer.allocUnsafe(16)
   bytes.writeUIntBE(now, 0, 6)
-  random(bytes, 6)
+  fillRandom(bytes, 6)
   bytes[6] = (bytes[6]! & 0x0f) | 0x70
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = bytes.toString('hex')

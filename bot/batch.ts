@@ -4,12 +4,16 @@ import type { ChannelRules, Inbound } from '#channels'
 import { committedWords } from '#store'
 import type { DeliveryRow, IntakeView, IntakeWrites, Keyring, MessageRow, SeenContact, SendWindow } from '#store'
 import { tellings } from '#templates'
-import { splitText } from '#channels'
+import { packCardResult, splitText } from '#channels'
+import { Accounts, representedRow } from './accounts.ts'
 import type { Desk } from './desk.ts'
+import { cardWord } from './dialogue/card-result.ts'
 import { extraOf, wordsOf } from './dialogue/content.ts'
 import { converse } from './dialogue/converse.ts'
 import { recall } from './dialogue/memory.ts'
 import type { Reply, Speaker, Turn } from './dialogue/turn.ts'
+import { departedRow, erasureOf, isFetched } from './leaving.ts'
+import { settleUnsaid } from './unsaid.ts'
 import { WorkingSet } from './working-set.ts'
 import type { Effect } from './working-set.ts'
 
@@ -55,10 +59,13 @@ export function thinkBatch(
   const messages: MessageRow[] = []
   const deliveries: DeliveryRow[] = []
   const reopenedLanes = new Set<string>()
-  const redeemed: string[] = []
+  const accounts = new Accounts(view)
+  const resolved: IntakeWrites['resolved'] = []
+  const represented: IntakeWrites['contacts'] = []
   const spentNonces: IntakeWrites['spentNonces'] = []
-  // A code is good once, also among the messages of one batch.
-  const codeOwner = (code: string) => (redeemed.includes(code) ? null : (view.codes.get(code) ?? null))
+  const departed: Someone[] = []
+  const erasures: IntakeWrites['erasures'] = []
+  const media: IntakeWrites['media'] = []
 
   const verdicts = items.map(({ inbound, addressHash }): Verdict => {
     const key = `${inbound.channel} ${inbound.dedupeKey}`
@@ -78,19 +85,53 @@ export function thinkBatch(
     }
 
     const speaker = speakerOf(inbound, addressHash, view, speakers, now)
+    const speakerKey = keyOfSpeaker(inbound, addressHash)
+    // Who only left, or of whom a platform only tells something, is nobody to us unless we know them.
+    const isKnown = speakers.has(speakerKey)
+    const { personId } = speaker
     if (openWindow(speaker, inbound, tools.rules, now) && !speaker.isNew) {
       // Who is on the rolls has two lanes: as themselves, and as a resident with matters of their own.
-      for (const lane of new Set([laneOf(speaker), speaker.id])) reopenedLanes.add(lane)
+      for (const lane of new Set([laneOf(speaker), ...speaker.accounts])) reopenedLanes.add(lane)
     }
-    const { message, reply, effects } = hear(inbound, speaker, cases, codeOwner, tools, now)
-    if (reply.redeemed !== undefined) redeemed.push(reply.redeemed)
+    const { message, reply, effects } = hear(inbound, speaker, cases, accounts, tools, now)
+    accounts.note(reply, speaker, speakers.values())
+    if (reply.represented !== undefined) represented.push(representedRow(reply.represented, now))
+    const contactId = isKnown ? speaker.id : null
+    if (inbound.content.type === 'unfollow' && contactId !== null) {
+      const late = message.saidAt < (speaker.memory.lastSaidAt ?? '')
+      erasures.push(erasureOf({ ...message, contactId }, personId, late))
+      if (late) speaker.following = true
+      else {
+        departed.push(speaker)
+        speakers.delete(speakerKey)
+        view.contacts.delete(speakerKey)
+      }
+    } else if (inbound.content.type !== 'event' && message.saidAt > (speaker.memory.lastSaidAt ?? '')) {
+      speaker.memory.lastSaidAt = message.saidAt
+    }
+    if (isFetched(inbound))
+      media.push({ id: newId(now.getTime()), messageId: message.id, createdAt: message.receivedAt })
 
-    const [answer = null, ...rest] = reply.answer === null ? [] : splitText(reply.answer, mostBytes(inbound, tools))
-    messages.push({ ...message, answer })
-    for (const text of rest) deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'continued', text, now))
+    const said = settleUnsaid(speaker, personId, inbound, reply, desk, now)
+    resolved.push(...said.settled.map(({ id }) => ({ delivery: id, message: message.id })))
+    const parts = said.answer === null ? [] : splitText(said.answer, mostBytes(inbound, tools))
+    const answer = inbound.tap === undefined ? (parts.shift() ?? null) : null
+    const onCard = inbound.tap === undefined ? null : cardWord(reply.meaning, desk.say)
+    if (inbound.tap && onCard !== null) {
+      const packed = packCardResult({ code: inbound.tap.code, text: onCard })
+      deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'card-tapped', packed, now))
+    }
+    messages.push({ ...message, contactId, answer })
+    for (const text of parts) deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'continued', text, now))
+    if (reply.privately !== undefined) {
+      deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'in-private', reply.privately, now))
+    }
+    for (const { contactId: id, template, text } of reply.tell ?? []) {
+      deliveries.push(delivery(id, { id, personId: null }, null, template, text, now))
+    }
     for (const effect of effects) {
-      const said = { id: message.id, text: reply.relayed ?? message.text }
-      deliveries.push(...deliveriesOf(effect, cases, said, speakers, desk, now))
+      const words = { id: message.id, text: reply.relayed ?? message.text }
+      deliveries.push(...deliveriesOf(effect, cases, words, speakers, desk, now))
       for (const { event } of effect.events) {
         if (event.type === 'routed' && event.deputy !== null) desk.directory.countCase(event.deputy)
       }
@@ -103,7 +144,11 @@ export function thinkBatch(
   return {
     verdicts,
     writes: {
-      contacts: [...speakers.values()].map((someone) => contactRow(someone, tools.keyring, now)),
+      contacts: [
+        ...departed.map((someone) => departedRow(someone, now)),
+        ...[...speakers.values()].map((someone) => contactRow(someone, tools.keyring, now)),
+        ...represented,
+      ],
       messages,
       cases: cases.changed().map(({ entry, events }) => ({
         state: entry.case,
@@ -113,10 +158,20 @@ export function thinkBatch(
         events,
       })),
       deliveries,
-      outbox: [...lanes].map((lane) => ({ name: 'deliver', payload: { lane } })),
+      outbox: [
+        ...[...lanes].map((lane) => ({ name: 'deliver', payload: { lane } })),
+        ...erasures.map(({ id }) => ({ name: 'erase', payload: { erasureId: id } })),
+        ...media.map(({ id }) => ({ name: 'media', payload: { mediaId: id } })),
+      ],
       reopenedLanes: [...reopenedLanes],
-      redeemed,
+      redeemed: accounts.redeemed,
+      pickedUp: accounts.pickedUp,
+      unbound: accounts.unbound,
+      resolved,
       spentNonces,
+      departed: departed.map(({ id }) => id),
+      erasures,
+      media,
     },
   }
 }
@@ -126,7 +181,7 @@ function hear(
   inbound: Inbound,
   speaker: Someone,
   cases: WorkingSet,
-  codeOwner: Turn['codeOwner'],
+  { codeOwner, pickupOf }: Accounts,
   tools: BatchTools,
   now: Date,
 ): { message: Omit<MessageRow, 'answer'>; reply: Reply; effects: Effect[] } {
@@ -147,6 +202,8 @@ function hear(
     saidAt,
     nextSerial: tools.nextSerial,
     codeOwner,
+    pickupOf,
+    takesCodes: tools.rules.get(inbound.channel)?.freeAddresses !== true,
   }
   let reply: Reply
   try {
@@ -184,16 +241,26 @@ function speakerOf(
   speakers: Map<string, Someone>,
   now: Date,
 ): Someone {
-  const key = `${inbound.channel} ${addressHash.toString('hex')}`
+  const key = keyOfSpeaker(inbound, addressHash)
   const known = speakers.get(key)
-  if (known) return known
+  if (known) {
+    known.following ||= mayBeWrittenTo(inbound, known.windows, now) && !isPassing(inbound)
+    return known
+  }
   const seen: SeenContact | undefined = view.contacts.get(key)
+  const id = seen?.id ?? newId(now.getTime())
   const someone: Someone = {
-    id: seen?.id ?? newId(now.getTime()),
+    id,
+    accounts: seen?.accounts ?? [id],
     personId: seen?.personId ?? null,
+    others: seen?.others ?? [],
+    unsaid: seen?.unsaid ?? [],
     boundAt: seen?.boundAt ?? null,
     // Whoever writes to us can be written to, whatever we missed in between.
-    following: inbound.content.type !== 'unfollow',
+    following:
+      inbound.content.type === 'event'
+        ? (seen?.following ?? true)
+        : inbound.content.type !== 'unfollow' && mayBeWrittenTo(inbound, seen?.windows ?? [], now),
     memory: recall(seen?.dialogue),
     pushed: seen?.pushed ?? [],
     channel: inbound.channel,
@@ -203,13 +270,30 @@ function speakerOf(
     createdAt: seen?.createdAt ?? now.toISOString(),
     isNew: seen === undefined,
   }
-  speakers.set(key, someone)
+  if (seen || !isPassing(inbound)) speakers.set(key, someone)
   return someone
 }
 
+const isPassing = ({ content }: Inbound): boolean => content.type === 'event' || content.type === 'unfollow'
+
+/** Whoever only speaks in a group has not agreed to be written to, unless they are a friend or wrote in private before. */
+function mayBeWrittenTo({ room }: Inbound, windows: SendWindow[], now: Date): boolean {
+  if (room === undefined || room.private) return true
+  return windows.some(({ kind, until }) => kind === 'private' && new Date(until) > now)
+}
+
+function keyOfSpeaker({ channel }: Inbound, addressHash: Buffer): string {
+  return `${channel} ${addressHash.toString('hex')}`
+}
+
 /** Writes down what this act allows us to send; a new window replaces the last of its kind. */
-function openWindow(speaker: Someone, { channel, content }: Inbound, rules: BatchTools['rules'], now: Date): boolean {
-  const opened = rules.get(channel)?.opensWindow(content)
+function openWindow(
+  speaker: Someone,
+  { channel, content, room }: Inbound,
+  rules: BatchTools['rules'],
+  now: Date,
+): boolean {
+  const opened = rules.get(channel)?.opensWindow(content, room)
   if (!opened) return false
   const until = new Date(now.getTime() + opened.seconds * 1000).toISOString()
   speaker.windows = [

@@ -37,6 +37,8 @@ const mostInBatch = 128
 /** One batch is thought about here while the other is being written there. */
 const secondBatchFrom = 24
 const mostTries = 4
+/** Only these commands need something looked up; all else is read as a command once, later. */
+const bringsCode = /绑定|接续/u
 
 /**
  * The way of a message: read → batch → look → think → write → commit → answer. Whoever waits while one batch commits
@@ -75,7 +77,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
                 ),
             })
             verdicts = thought.verdicts
-            bound = thought.writes.redeemed.length > 0
+            bound = thought.writes.redeemed.length + thought.writes.unbound.length > 0
             return thought.writes
           })
           if (bound) onBound()
@@ -95,7 +97,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
 
   function keyOf({ inbound, addressHash }: Item): IntakeKey {
     const words = wordsOf(inbound.content)
-    const command = words?.spoken ? readCommand(words.text) : null
+    const command = words?.spoken && bringsCode.test(words.text) ? readCommand(words.text) : null
     return {
       channel: inbound.channel,
       addressHash,
@@ -103,6 +105,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
       nonce: inbound.nonce,
       numbers: words?.spoken ? findCaseNumbers(words.text.slice(0, 500)).slice(0, 5) : [],
       code: command?.do === 'bind' ? command.code : null,
+      pickup: command?.do === 'pickup' ? command.code : null,
     }
   }
 

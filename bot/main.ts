@@ -1,18 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { keepFresh, startLoop } from '#base'
+import { keepFresh } from '#base'
 import type { Clock } from '#base'
-import { checkOfficialAccountKeys, officialAccountRules } from '#channels'
-import type { OfficialAccountKeys } from '#channels'
+import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
 import type { City } from '#config'
-import { countRefusals, listPeople } from '#store'
+import { listPeople } from '#store'
 import type { Keyring } from '#store'
 import type { Say } from '#templates'
 import { createReader } from '#understanding'
 import type { Model } from '#understanding'
 import { createIntake } from './intake.ts'
+import { createLateAnswers } from './late-answers.ts'
+import { isNeighboursTalk } from './listening.ts'
+import { startRefusals } from './refusals.ts'
+import { serveWebChat } from './web-chat.ts'
 import { createWebhook } from './webhook.ts'
 
 export interface BotOptions {
@@ -23,7 +26,10 @@ export interface BotOptions {
   clock: Clock
   log: Logger
   port: number
-  keys: OfficialAccountKeys
+  /** Those that are switched on. */
+  channels: readonly Channel[]
+  /** The page of the channel `web`; left out or null: it is off. */
+  webChat?: { secure: boolean; sites: readonly string[] } | null | undefined
   /** What was learnt; without it the rules read alone. */
   model?: Model | undefined
 }
@@ -39,8 +45,8 @@ const directoryEveryMs = 3_000
 const closeWithinMs = 4_000
 
 /** Starts the process that residents and deputies write to. */
-export async function startBot({ pool, keyring, city, say, clock, log, port, keys, model }: BotOptions): Promise<Bot> {
-  checkOfficialAccountKeys(keys)
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const { pool, keyring, city, say, clock, log, port, channels, model } = options
   const directory = await keepFresh(
     async () => createDirectory(city, await listPeople(pool), clock()),
     directoryEveryMs,
@@ -54,40 +60,36 @@ export async function startBot({ pool, keyring, city, say, clock, log, port, key
     model,
   })
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
+  const desk = () => ({ city, directory: directory.get(), reader, rules, say, clock })
   const intake = createIntake({
     pool,
     keyring,
-    rules: new Map([[officialAccountRules.name, officialAccountRules]]),
-    desk: () => ({ city, directory: directory.get(), reader, rules, say, clock }),
+    rules: new Map(channels.map((channel) => [channel.name, channel.rules])),
+    desk,
     log,
     onBound: () => void directory.renew(),
   })
 
-  let refused = new Map<string, number>()
-  const counting = startLoop(
-    async () => {
-      if (refused.size > 0) {
-        const counted = refused
-        refused = new Map()
-        log.info({ refused: Object.fromEntries(counted) }, 'refused at the door')
-        await countRefusals(pool, officialAccountRules.name, counted)
-      }
-      return 1_000
-    },
-    5_000,
-    (error) => log.warn({ error: nameOf(error) }, 'refusals could not be counted'),
-  )
+  const refusals = startRefusals(pool, log)
   const app = createWebhook({
-    keys,
+    channels,
     intake,
+    lateAnswers: createLateAnswers(pool, clock),
+    isTalk: (inbound) => isNeighboursTalk(inbound, reader),
     clock,
-    onRefused: (_channel, code) => refused.set(code, (refused.get(code) ?? 0) + 1),
+    log,
+    onRefused: refusals.count,
     isReady: () =>
       pool.query('SELECT 1').then(
         () => true,
         () => false,
       ),
   })
+  if (options.webChat) {
+    const onError = (error: unknown) => log.warn({ error: nameOf(error) }, 'conversations could not be read')
+    const pickup = channels.some(({ name }) => name === 'official-account')
+    serveWebChat(app, { ...options.webChat, pool, keyring, desk, clock, onError, pickup })
+  }
   await app.listen({ port, host: '0.0.0.0' })
   const address = app.server.address()
   return {
@@ -98,7 +100,7 @@ export async function startBot({ pool, keyring, city, say, clock, log, port, key
       const impatient = setTimeout(() => app.server.closeAllConnections(), closeWithinMs)
       await app.close().finally(() => clearTimeout(impatient))
       await intake.drained()
-      await counting.stop()
+      await refusals.stop()
       directory.stop()
     },
   }

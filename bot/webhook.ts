@@ -1,76 +1,60 @@
+import { createServer } from 'node:http'
 import Fastify from 'fastify'
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { isMashangError } from '#base'
-import type { Clock } from '#base'
-import { maxPushBytes, readPush, verifyUrl } from '#channels'
-import type { OfficialAccountKeys } from '#channels'
-import type { Intake } from './intake.ts'
+import type { FastifyInstance } from 'fastify'
+import { createDoors } from './doors.ts'
+import type { DoorsOptions } from './doors.ts'
+import { isForChannels } from './read-request.ts'
 
-export interface WebhookOptions {
-  keys: OfficialAccountKeys
-  intake: Intake
-  clock: Clock
-  /** What was refused at the door, by code: counted, never logged one by one. */
-  onRefused: (channel: string, code: string) => void
+export interface WebhookOptions extends DoorsOptions {
   /** Whether the ledger answers. */
   isReady: () => Promise<boolean>
 }
 
-const channel = 'official-account'
-const path = '/channels/official-account'
+/** Between two requests on one connection: longer than a reverse proxy keeps its own open. */
+const keepAliveTimeoutMs = 72_000
+/** For a whole request to come in. */
+const requestTimeoutMs = 30_000
 
-/**
- * The door the platform knocks on. What is genuine is answered 200 once it is stored; what isn't, 4xx; and 503 when it
- * could not be stored, so that the platform sends it again.
- */
-export function createWebhook({ keys, intake, clock, onRefused, isReady }: WebhookOptions): FastifyInstance {
-  const app = Fastify({ bodyLimit: maxPushBytes, logger: false, routerOptions: { ignoreTrailingSlash: true } })
-  // The signature stands for the bytes as they came: whatever type they claim to be, we read them ourselves.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-  // Also a type that is none: Fastify would answer 415 before it asks us.
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.raw.headers['content-type'] = 'text/xml'
-    done()
+/** The bot's HTTP server: `/channels/…` straight to the doors, everything else by Fastify's routes. */
+export function createWebhook({ isReady, ...options }: WebhookOptions): FastifyInstance {
+  const doors = createDoors(options)
+  const app = Fastify({
+    logger: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    serverFactory: (others) => {
+      const server = createServer((request, response) => {
+        // Who asks once more while we close is answered, and asked to go.
+        if (!server.listening) response.shouldKeepAlive = false
+        if (isForChannels(request.url)) doors(request, response)
+        else others(request, response)
+      })
+      server.keepAliveTimeout = keepAliveTimeoutMs
+      server.requestTimeout = requestTimeoutMs
+      return server
+    },
   })
-
-  const refuse = (reply: FastifyReply, error: unknown) => {
-    if (!isMashangError(error)) throw error
-    if (error.status < 500) onRefused(channel, error.code)
-    return reply.code(error.status).type('text/plain; charset=utf-8').send(error.code)
-  }
-
-  app.get(path, async (request, reply) => {
-    try {
-      const echo = verifyUrl(request.query as Record<string, string>, keys, clock())
-      return await reply.type('text/plain; charset=utf-8').send(echo)
-    } catch (error) {
-      return refuse(reply, error)
-    }
+  // What comes without a connection (`inject`) meets the same doors.
+  app.route({
+    url: '/channels/*',
+    method: app.supportedMethods,
+    onRequest: (request, reply) => {
+      reply.hijack()
+      doors(request.raw, reply.raw)
+    },
+    handler: () => {},
   })
-
-  app.post(path, async (request, reply) => {
-    try {
-      const body = typeof request.body === 'string' ? request.body : ''
-      const push = readPush({ query: request.query as Record<string, string>, body }, keys, clock())
-      const { answer } = await intake.receive(push.inbound)
-      return await reply.type(push.contentType).send(push.reply(answer))
-    } catch (error) {
-      return refuse(reply, error)
-    }
-  })
-
   app.get('/healthz', async () => 'ok')
   app.get('/readyz', async (_request, reply) =>
     (await isReady()) ? 'ok' : reply.code(503).send('the database does not answer'),
   )
-
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
     const status = error.statusCode ?? 500
+    // The message might quote what was sent to us.
     if (status >= 500) return reply.code(503).type('text/plain').send('UNAVAILABLE')
-    const code = status === 413 ? 'PUSH_TOO_LARGE' : 'PUSH_HTTP'
-    onRefused(channel, code)
-    return reply.code(status).type('text/plain').send(code)
+    return reply
+      .code(status)
+      .type('text/plain')
+      .send(error.code ?? 'REFUSED')
   })
   return app
 }

@@ -43,12 +43,19 @@ export class WorkingSet {
     return this.#draft.entries.get(id) ?? this.#entries.get(id) ?? null
   }
 
-  /** A resident's own cases, newest first. */
-  of(resident: string): Entry[] {
-    return [...(this.#ofResident.get(resident) ?? [])]
+  /** A resident's own cases, opened from any of these accounts of theirs; newest first. */
+  of(accounts: readonly string[]): Entry[] {
+    return [...new Set(accounts.flatMap((account) => [...(this.#ofResident.get(account) ?? [])]))]
       .map((id) => this.get(id))
       .filter((entry) => entry !== null)
       .sort((a, b) => (a.case.openedAt < b.case.openedAt ? 1 : a.case.openedAt > b.case.openedAt ? -1 : 0))
+  }
+
+  /** What a grid worker reported for others, newest first. */
+  through(worker: string): Entry[] {
+    return this.#all()
+      .filter((entry) => entry.case.through === worker)
+      .sort((a, b) => Date.parse(b.case.openedAt) - Date.parse(a.case.openedAt))
   }
 
   /** What a deputy holds and owes something on, newest first. */

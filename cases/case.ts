@@ -29,6 +29,8 @@ export interface Case {
   version: number
   /** The contact who reported it. */
   resident: string
+  /** The grid worker who reported it for them and is the way back; left out where residents write themselves. */
+  through?: string
   scene: string | null
   kind: string
   topic: string | null
@@ -39,6 +41,8 @@ export interface Case {
   /** Deputies it complains of: they never see it. */
   accused: string[]
   anonymous: boolean
+  /** The resident was forgotten: nobody is left to tell or to ask. */
+  erased?: true
   /** Who holds it; null while in triage. */
   deputy: string | null
   station: string | null

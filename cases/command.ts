@@ -1,4 +1,4 @@
-import type { Actor, Grade, Outcome, RoutingCause, Words } from './event.ts'
+import type { Actor, ErasedWords, Grade, Outcome, RoutingCause, Words } from './event.ts'
 import type { Routing } from './route.ts'
 
 /** What somebody wants to happen to a case. */
@@ -7,6 +7,8 @@ export type Command =
       type: 'open'
       id: string
       number: string
+      /** For whom a grid worker reports it; a resident reports for themselves. */
+      resident?: string
       scene: string | null
       kind: string
       topic: string | null
@@ -36,6 +38,8 @@ export type Command =
   | { type: 'evaluate'; attitude: Grade; result: Grade }
   | { type: 'anonymise' }
   | { type: 'withdraw' }
+  /** The resident is to be forgotten, in these words of theirs. */
+  | { type: 'erase'; remains: ErasedWords[] }
   /** A clerk names who answers. */
   | { type: 'assign'; routing: Routing; cause: RoutingCause }
   /** The clock looks at what is due; `routing` is where it would go if its deputy kept silent. */

@@ -23,17 +23,22 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
 
   if (command.type === 'open') {
     if (before !== null) return refuse('already-open')
-    if (actor.party !== 'resident') return refuse('not-yours')
-    const { type: _, id: __, routing, ...facts } = command
+    const { type: _, id: __, routing, resident: named, ...facts } = command
+    const byHand = actor.party === 'grid_worker'
+    const resident = byHand ? named : actor.party === 'resident' ? actor.id : undefined
+    if (resident === undefined) return refuse('not-yours')
     const answerBy = after(now, terms.answer[command.urgency], calendar).toISOString()
     return happen(
-      { ...facts, type: 'opened', resident: actor.id, answerBy },
+      { ...facts, type: 'opened', resident, ...(byHand ? { through: actor.id } : {}), answerBy },
       routed(routing, 'opened', command, now, rules),
     )
   }
   if (before === null) return refuse('unknown-case')
 
-  const isResident = actor.party === 'resident' && actor.id === before.resident
+  // Whoever reported for somebody without a phone also brings back that person's word.
+  const isResident =
+    (actor.party === 'resident' && actor.id === before.resident) ||
+    (actor.party === 'grid_worker' && before.through !== undefined && actor.id === before.through)
   const holds = actor.party === 'deputy' && actor.id === before.deputy
   const answerReminder = (by: string) => remindBefore(new Date(by), terms.remindHours, now)
 
@@ -125,6 +130,12 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       if (!isResident) return refuse('not-yours')
       if (!isOpen(before.status)) return refuse('not-open')
       return happen({ type: 'withdrawn' })
+
+    case 'erase':
+      // The law's word, whatever has become of the case.
+      if (actor.party !== 'staff' && actor.party !== 'system') return refuse('not-yours')
+      if (before.erased === true && command.remains.length === 0) return refuse('nothing-to-change')
+      return happen({ type: 'erased', remains: command.remains })
 
     case 'assign':
       if (actor.party !== 'staff') return refuse('not-yours')

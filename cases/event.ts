@@ -3,12 +3,20 @@ export type Actor =
   | { party: 'resident'; id: string }
   | { party: 'deputy'; id: string }
   | { party: 'staff'; id: string }
+  /** Reports, and answers, for a resident who has no phone. */
+  | { party: 'grid_worker'; id: string }
   | { party: 'system' }
 
 /** Words that were said, by reference: the message that holds them, and a salted commitment to what they were. */
 export interface Words {
   message: string
   commitment: string
+}
+
+/** A message whose words were erased, and a commitment to what is left of them. */
+export interface ErasedWords {
+  message: string
+  commitment: string | null
 }
 
 /** A: solved. B: being solved or planned, with a date. C: not now. D: for reference. */
@@ -30,6 +38,8 @@ export type CaseEvent =
       type: 'opened'
       number: string
       resident: string
+      /** The grid worker by whose hand it came, and through whom the resident is reached; left out for anybody else's. */
+      through?: string
       scene: string | null
       kind: string
       topic: string | null
@@ -76,6 +86,11 @@ export type CaseEvent =
   /** The resident's identity is kept from everybody who handles the case. */
   | { type: 'corrected'; anonymous: true }
   | { type: 'withdrawn' }
+  /**
+   * The resident is to be forgotten: their words were taken away, or cut down to the matter. From here on the commitments
+   * named hold for what is left; null: nothing is.
+   */
+  | { type: 'erased'; remains: ErasedWords[] }
   | { type: 'closed'; reason: 'judged' | 'silence' }
 
 export type DueAction = 'accept' | 'assign' | 'answer' | 'judge' | 'keep'

@@ -30,6 +30,7 @@ function opened(id: string, seq: number, at: string, event: Extract<CaseEvent, {
     status: 'triage',
     version: seq,
     resident: event.resident,
+    ...(event.through === undefined ? {} : { through: event.through }),
     scene: event.scene,
     kind: event.kind,
     topic: event.topic,
@@ -119,6 +120,8 @@ function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent
       return { supervision: event.level, due: before.due && { ...before.due, at: event.actBy, remindAt: null } }
     case 'corrected':
       return { anonymous: event.anonymous }
+    case 'erased':
+      return { anonymous: true, erased: true }
     case 'withdrawn':
       return { status: 'withdrawn', due: null }
     case 'closed':

@@ -3,7 +3,16 @@ export { isOpen, wakeAt, type Case, type Due, type Status } from './case.ts'
 export { chainStart, findBreak, type Chained } from './chain.ts'
 export type { Circumstances, Command, Refusal } from './command.ts'
 export { decide, type Decision, type Rules } from './decide.ts'
-export { outcomes, type Actor, type CaseEvent, type DueAction, type Grade, type Outcome, type Words } from './event.ts'
+export {
+  outcomes,
+  type Actor,
+  type CaseEvent,
+  type DueAction,
+  type ErasedWords,
+  type Grade,
+  type Outcome,
+  type Words,
+} from './event.ts'
 export { evolve, replay, type Recorded } from './evolve.ts'
 export { noticesOf, noticeTemplates, type Notice, type NoticeTemplate } from './notices.ts'
 export { caseNumber, findCaseNumbers, parseCaseNumber } from './number.ts'

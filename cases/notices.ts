@@ -4,7 +4,12 @@ import type { Recorded } from './evolve.ts'
 
 /** Somebody to be told something. `template` names the words in templates/; what they say is looked up when written. */
 export interface Notice {
-  to: { party: 'resident'; id: string } | { party: 'deputy'; id: string } | { party: 'staff' }
+  to:
+    | { party: 'resident'; id: string }
+    | { party: 'deputy'; id: string }
+    | { party: 'staff' }
+    /** The duty group of the case's station, where many read along: the number, nobody's words. */
+    | { party: 'group' }
   template: NoticeTemplate
   /** The message whose words are passed on, if any. */
   message: string | null
@@ -28,6 +33,8 @@ export const noticeTemplates = [
   'resident-answered',
   'resident-supervised',
   'resident-closed-silence',
+  'group-new-case',
+  'group-emergency',
   'staff-triage',
   'staff-silence',
   'staff-emergency',
@@ -41,7 +48,8 @@ export type NoticeTemplate = (typeof noticeTemplates)[number]
  * in their own words is answered in the same breath, so they get no notice of it.
  */
 export function noticesOf(before: Case | null, events: readonly Recorded[], after: Case): Notice[] {
-  return events.flatMap(({ event }) => noticesOfOne(before, event, after))
+  const notices = events.flatMap(({ event }) => noticesOfOne(before, event, after))
+  return after.erased ? notices.filter(({ to }) => to.party !== 'resident') : notices
 }
 
 function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notice[] {
@@ -59,9 +67,14 @@ function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notic
   const deputy = (id: string | null, template: NoticeTemplate, message: string | null = null): Notice[] =>
     id === null || after.accused.includes(id) ? [] : [{ to: { party: 'deputy', id }, template, message }]
 
+  /** Deputies of the station read along: nothing that complains of anybody goes there. */
+  const group = (template: NoticeTemplate): Notice[] =>
+    after.station === null || after.accused.length > 0 ? [] : [{ to: { party: 'group' }, template, message: null }]
+
   switch (event.type) {
     case 'opened':
-      return event.urgency === 'emergency' ? [staff('staff-emergency', event.words.message)] : []
+      if (event.urgency !== 'emergency') return []
+      return [staff('staff-emergency', event.words.message), ...group('group-emergency')]
     case 'supplemented':
       return deputy(after.deputy, 'deputy-more-words', event.words.message)
     case 'routed': {
@@ -71,6 +84,9 @@ function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notic
       }
       if (event.deputy === null) notices.push(staff('staff-triage', after.words[0] ?? null))
       else notices.push(...deputy(event.deputy, 'deputy-new-case', after.words[0] ?? null))
+      const isCalled = before === null && after.urgency === 'emergency'
+      if (event.deputy !== null && !isCalled && before?.station !== after.station)
+        notices.push(...group('group-new-case'))
       if (event.cause === 'silence') notices.push(staff('staff-silence'))
       // The receipt already names whoever an opening or the resident's own words chose.
       if (event.cause === 'staff') notices.push(resident(event.deputy === null ? 'resident-moved' : 'resident-routed'))
@@ -110,6 +126,7 @@ function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notic
     case 'declined':
     case 'promised':
     case 'corrected':
+    case 'erased':
       return []
   }
 }

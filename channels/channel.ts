@@ -7,17 +7,22 @@ export interface DoorRequest {
   method: 'GET' | 'POST'
   /** What follows `/channels/<name>`: empty, or with a leading slash. */
   path: string
+  /** Each parameter came once: a request that repeats one is refused before. */
   query: Record<string, string>
   /** Names in lower case. */
   headers: Record<string, string | string[] | undefined>
   /** UTF-8; empty for a GET. */
   body: string
+  /** The other end of the socket, for limits at the door alone: an IP is neither stored nor logged. */
+  peer?: string | undefined
 }
 
 export interface DoorAnswer {
   status: number
   contentType: string
   body: string
+  /** Others than the content's type and length. */
+  headers?: Record<string, string> | undefined
 }
 
 /** A genuine request, read. */
@@ -55,9 +60,11 @@ export interface Channel {
   door: Door | null
   /**
    * Sends one message to one address. Never throws and ends within 20 s. What the channel can't show arrives already
-   * put into what `rules.sends` names (`fitted`); pacing and counting quotas are the caller's.
+   * put into what `rules.sends` names (`fitted`), in parts of at most `rules.mostBytes`; a picture comes without words.
+   * Pacing and counting quotas are the caller's. `key` is the same for every attempt at one message and no other's,
+   * for platforms that can tell a repetition by it. Reasons hold neither the address nor a token.
    */
-  send: (address: string, message: Outbound) => Promise<SendOutcome>
+  send: (address: string, message: Outbound, key: string) => Promise<SendOutcome>
   /** Null: this channel's messages carry no media to fetch. */
   fetchMedia: ((content: Content) => Promise<Media>) | null
 }

@@ -10,11 +10,14 @@ function asText(message: Outbound): string {
   switch (message.type) {
     case 'text':
     case 'picture':
+    case 'card-result':
       return message.text
     case 'card':
     case 'choices': {
       // The words of a tap are what would be written instead of it.
-      const choices = message.choices.map(({ label, says }) => (label === says ? `· ${says}` : `· ${label}：回复“${says}”`))
+      const choices = message.choices.map(({ label, says }) =>
+        label === says ? `· ${says}` : `· ${label}：回复“${says}”`,
+      )
       const title = message.type === 'card' ? message.title : null
       return [title, message.text, ...choices].filter((line) => line !== null).join('\n')
     }

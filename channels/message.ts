@@ -14,7 +14,24 @@ export interface Inbound {
   saidAt: Date
   content: Content
   /** The group it was said in; left out for a conversation between two. What is answered there, everybody reads. */
-  room?: { id: string } | undefined
+  room?: Room | undefined
+  /**
+   * It was not written but tapped on a card of ours; `code` lets that card be changed, once (`card-result`). What is
+   * answered to a tap goes out as a message of its own: platforms show no reply to one.
+   */
+  tap?: { code: string } | undefined
+}
+
+/** A group chat, and how it comes that we hear what was said there. */
+export interface Room {
+  id: string
+  /**
+   * `addressed`: it was said to us. `following`: by whoever had addressed us in the minute before. `listening`: to nobody
+   * in particular, in a group for which the city has switched listening on; stored only if it is a matter.
+   */
+  heard: 'addressed' | 'following' | 'listening'
+  /** Whether the speaker may be written to in private: they are a friend of the account already. */
+  private: boolean
 }
 
 export type Content =
@@ -47,12 +64,15 @@ export interface Choice {
  * a channel can't show into one that it can.
  */
 export type Outbound =
-  | { type: 'text'; text: string }
+  /** `urgent`: in a group, everybody is called on by name. */
+  | { type: 'text'; text: string; urgent?: boolean }
   /** A case at a glance, for people on the rolls: a heading, the words, and what can be done about it. */
   | { type: 'card'; title: string; text: string; caseNumber: string; choices: Choice[] }
   /** Words and a few answers to tap, for residents. */
   | { type: 'choices'; text: string; choices: Choice[] }
   | { type: 'picture'; text: string; contentType: string; bytes: Uint8Array }
+  /** A word in place of what could be tapped on a card, of which `code` came with the tap. */
+  | { type: 'card-result'; code: string; text: string }
 
 /**
  * What became of one send. `unknown` is never retried by itself: the platform may have delivered it
@@ -60,8 +80,15 @@ export type Outbound =
  */
 export type SendOutcome =
   | { status: 'sent'; platformId: string | null }
-  /** Not sent, and the same attempt may be made again after `afterMs`. */
-  | { status: 'retry'; code: string; reason: string; afterMs: number }
+  /** Not sent, and the same attempt may be made again after `afterMs`. `alarm`: it keeps everybody's messages waiting. */
+  | { status: 'retry'; code: string; reason: string; afterMs: number; alarm?: boolean }
   /** Not sent and never will be on this channel. `alarm`: our own settings are at fault, not the receiver. */
-  | { status: 'refused'; code: string; reason: string; alarm: boolean }
+  | {
+      status: 'refused'
+      code: string
+      reason: string
+      alarm: boolean
+      /** Nobody is at this address, for this and all that follows, until they are heard from again. */
+      gone?: boolean
+    }
   | { status: 'unknown'; code: string; reason: string }

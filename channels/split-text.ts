@@ -5,6 +5,8 @@ const sentenceEnds = '。！？!?\n'
  * code points. The parts put together are the text again; an empty text has none.
  */
 export function splitText(text: string, maxBytes = 2048): string[] {
+  // A unit of UTF-16 is at most 3 bytes of UTF-8: what is short needs no counting.
+  if (text.length * 3 <= maxBytes) return text === '' ? [] : [text]
   const parts: string[] = []
   let start = 0
   while (start < text.length) {

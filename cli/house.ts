@@ -3,7 +3,11 @@ import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Clock } from '#base'
 import { MashangError } from '#base'
-import type { City, OfficialAccountSettings, Settings } from '#config'
+import { createChannels, wecomRobotRules } from '#channels'
+import { dutyGroups } from '#config'
+import type { City, DutyGroup, OfficialAccountSettings, Settings } from '#config'
+import { bucketVault, folderVault, importGroups, openTokens } from '#store'
+import type { GroupRow, MediaVault, Tokens } from '#store'
 import { loadTemplates } from '#templates'
 import { startBot } from '../bot/main.ts'
 import type { Bot } from '../bot/main.ts'
@@ -12,6 +16,7 @@ import { forgetSimulator, noteSimulator, startDemoAccount } from './demo-account
 import type { DemoAccount } from './demo-account.ts'
 import { openConveyor, openLedger } from './ledger.ts'
 import { loadModel } from './model-file.ts'
+import { wechatySecret } from './wechaty.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What of the house is to run in this process. */
@@ -33,6 +38,22 @@ export interface House {
   stop(): Promise<void>
 }
 
+/** Where fetched media are kept: the bucket where one is set, and the folder that may hold what was fetched before. */
+export function vaultsOf({ dataDir, mediaBucket }: Settings): [MediaVault, ...MediaVault[]] {
+  const folder = folderVault(join(dataDir, 'media'))
+  return mediaBucket === null ? [folder] : [bucketVault(mediaBucket), folder]
+}
+
+/** The account's access token, which every process and command shares. */
+export function tokensOf({ pool, keyring }: Ledger, { appId }: OfficialAccountSettings, clock: Clock): Tokens {
+  return openTokens(pool, keyring, `official-account:${appId}`, clock)
+}
+
+/** A station's duty group as the ledger has it. */
+function groupRow({ key, ...group }: DutyGroup): GroupRow {
+  return { ...group, channel: wecomRobotRules.name, address: key }
+}
+
 /** Ids, codes and times go into it; words, names and addresses never do. */
 export function createLog(settings: Settings): Logger {
   // Standard error, so that what a command answers can be piped.
@@ -47,10 +68,11 @@ export async function startHouse(
   log: Logger,
   port = settings.port,
 ): Promise<House> {
-  if (settings.officialAccount === null && !(rooms.bot && rooms.workers)) {
-    throw new MashangError('OFFICIAL_ACCOUNT_APP_ID: without an official account only the whole house can be started', {
+  const isDemo = (settings.officialAccount ?? settings.wecom ?? settings.wechaty) === null
+  if (isDemo && !(rooms.bot && rooms.workers)) {
+    throw new MashangError('OFFICIAL_ACCOUNT_APP_ID: without a real account only the whole house can be started', {
       code: 'START_ACCOUNT',
-      fix: 'Set OFFICIAL_ACCOUNT_APP_ID, _APP_SECRET and _TOKEN, or start without --only',
+      fix: 'Set OFFICIAL_ACCOUNT_APP_ID, _APP_SECRET and _TOKEN (or WECOM_*), or start without --only',
     })
   }
   const stops: (() => Promise<unknown>)[] = []
@@ -63,10 +85,12 @@ export async function startHouse(
   try {
     const ledger = await openLedger(settings, city)
     stops.push(() => ledger.close())
+    const { groups } = dutyGroups(city, settings.wecomRobots)
+    await importGroups(ledger.pool, ledger.keyring, groups.map(groupRow), clock())
     const queues = rooms.workers ? await openConveyor(settings, ledger, log) : null
 
     let demo: DemoAccount | null = null
-    if (settings.officialAccount === null) {
+    if (isDemo) {
       demo = await startDemoAccount(clock)
       const { simulator } = demo
       stops.push(async () => {
@@ -75,23 +99,34 @@ export async function startHouse(
       })
     }
     if (queues) stops.push(() => queues.close(8_000))
-    const account: OfficialAccountSettings = settings.officialAccount ?? demo!.settings
-    const common = { pool: ledger.pool, keyring: ledger.keyring, city, say: loadTemplates(), clock, log }
+    const account = settings.officialAccount ?? demo?.settings ?? null
+    const officialAccount = account && { ...account, tokenStore: tokensOf(ledger, account, clock) }
+    const wechaty = settings.wechaty && {
+      ...settings.wechaty,
+      secret: await wechatySecret(settings.dataDir, settings.wechaty),
+    }
+    const channels = createChannels({ ...settings, officialAccount, wechaty }, { clock })
+    const common = { pool: ledger.pool, keyring: ledger.keyring, city, say: loadTemplates(), clock, log, channels }
 
     if (queues) {
       const rootsFolder = join(settings.dataDir, 'roots')
-      const workers = await startWorkers({ ...common, queues, officialAccount: account, rootsFolder })
+      const workers = await startWorkers({ ...common, queues, rootsFolder, vaults: vaultsOf(settings) })
       stops.push(() => workers.stop())
     }
     let bot: Bot | null = null
     if (rooms.bot) {
-      bot = await startBot({ ...common, port, keys: account, model: loadModel(settings.dataDir) ?? undefined })
+      bot = await startBot({
+        ...common,
+        webChat: settings.webChat,
+        port,
+        model: loadModel(settings.dataDir) ?? undefined,
+      })
       stops.push(() => bot!.stop())
       log.info({ port: bot.port }, 'listening')
     }
     if (demo && bot) {
       demo.simulator.setWebhook(`http://127.0.0.1:${bot.port}/channels/official-account`)
-      await noteSimulator(settings.dataDir, demo.simulator.url)
+      await noteSimulator(settings.dataDir, demo)
     }
     return { settings, city, ledger, log, bot, demo, stop }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { join } from 'node:path'
-import { listDeliveries, listPeople, triageList, verify as verifyLedger, compareRoot } from '#store'
+import { listPeople, triageList, verify as verifyLedger, compareRoot } from '#store'
 import type { PersonListed, VerifyReport } from '#store'
 import type { City } from '#config'
 import { createDirectory } from '#config'
@@ -67,19 +67,6 @@ export function triageTable(entries: TriageListed[]): string {
     .map(
       ({ number, opened, kind, topic, place, urgency, due, words }) =>
         `编号 ${number}  ${opened}  ${kind}·${topic ?? '未分类'}  ${place ?? '地点不明'}  ${urgency === 'routine' ? '' : '紧急  '}${due ?? ''}前\n  ${words}`,
-    )
-    .join('\n')
-}
-
-/** `mashang deliveries`: what was refused, or what nobody knows about. */
-export async function deliveries(pool: pg.Pool, status: string): Promise<string> {
-  const listed = await listDeliveries(pool, status, 200)
-  if (listed.length === 0) return '没有。'
-  return listed
-    .map(({ to, number, template, code, reason, createdAt }) =>
-      [createdAt.toISOString(), to, number === null ? '-' : `编号 ${number}`, template, code ?? '', reason ?? ''].join(
-        '  ',
-      ),
     )
     .join('\n')
 }

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { isMashangError, makeFolder, MashangError, messageOf } from '#base'
-import { loadCity, readSettings } from '#config'
+import { dutyGroups, loadCity, readSettings } from '#config'
 import type { City, Settings } from '#config'
 
 export interface Preflight {
@@ -52,6 +52,7 @@ function look(env: Env): { settings: Settings | null; city: City | null; faults:
   } catch (error) {
     faults.push(faultOf(error))
   }
+  if (settings && city) faults.push(...dutyGroups(city, settings.wecomRobots).faults)
   return { settings, city, faults }
 }
 

@@ -4,6 +4,7 @@ import { chat } from './chat.ts'
 import { createLog, startHouse } from './house.ts'
 import type { Rooms } from './house.ts'
 import { readyToStart } from './preflight.ts'
+import { runWechaty } from './wechaty.ts'
 
 export interface StartOptions {
   only?: string
@@ -20,11 +21,12 @@ export async function start(
   env: Record<string, string | undefined>,
   clock: Clock,
 ): Promise<void> {
+  if (only === 'wechaty') return startWechaty(env)
   const wanted = only === undefined ? { bot: true, workers: true } : rooms[only]
   if (!wanted) {
     throw new MashangError(`--only ${only}: there is no such part`, {
       code: 'START_PART',
-      fix: 'Choose bot or workers',
+      fix: 'Choose bot, workers or wechaty',
     })
   }
   const began = performance.now()
@@ -39,6 +41,8 @@ export async function start(
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   if (house.bot) {
     console.log(`码上已启动（${seconds} 秒）：http://127.0.0.1:${house.bot.port}/channels/official-account`)
+    if (settings.wechaty) console.log('群聊网关要另外启动：npx mashang start --only wechaty')
+    if (settings.webChat) console.log(`网页版：http://127.0.0.1:${house.bot.port}/chat`)
     if (house.demo) console.log('没有配置公众号：正在使用模拟的微信平台。人物、社区、部门都是虚构的。')
   } else console.log(`码上后台已启动（${seconds} 秒）`)
   try {
@@ -54,4 +58,12 @@ export async function start(
     await house.stop()
     console.log('已停止。')
   }
+}
+
+/** The process of its own in which the wechaty library runs, and nothing of the house. */
+async function startWechaty(env: Record<string, string | undefined>): Promise<void> {
+  const { settings, city } = await readyToStart(env, false)
+  const stopped = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
+  await runWechaty(settings, city, env['PATH'], stopped.signal)
 }

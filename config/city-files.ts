@@ -80,6 +80,12 @@ export const tables = {
 export const citySchema = z.strictObject({
   name: filled,
   greetingName: filled,
+  groups: z
+    .strictObject({
+      openingWords: z.array(filled).default(['码上']),
+      rooms: z.array(z.strictObject({ topic: filled, listens: z.boolean() })).default([]),
+    })
+    .default({ openingWords: ['码上'], rooms: [] }),
   officeHours: z.array(z.strictObject({ from: clock, until: clock })).min(1),
   emergency: z
     .record(
@@ -92,6 +98,46 @@ export const citySchema = z.strictObject({
           context.addIssue({ code: 'custom', path: [danger], message: 'is missing; add number and advice' })
       }
     }),
+})
+
+/** What the bot understands of a tap on a button of type `click`. */
+export const menuKeys = ['report', 'progress', 'help'] as const
+
+const upTo = (most: number) => (text: string) => Buffer.byteLength(text) <= most
+const act = (mostName: number) => {
+  const name = filled.refine(upTo(mostName), `is longer than ${mostName} bytes (a 汉字 has three); shorten it`)
+  return z.discriminatedUnion('type', [
+    z.strictObject({ name, type: z.literal('click'), key: z.enum(menuKeys, `must be one of ${menuKeys.join(', ')}`) }),
+    z.strictObject({
+      name,
+      type: z.literal('view'),
+      url: z
+        .url({ protocol: /^https?$/, error: 'must be an address such as https://example.cn' })
+        .refine(upTo(1024), 'is longer than 1024 bytes'),
+    }),
+    // The phone's own: what is chosen comes as a picture or a place of its own, the event before it is not answered.
+    z.strictObject({
+      name,
+      type: z.enum(['pic_sysphoto', 'pic_photo_or_album', 'pic_weixin', 'location_select']),
+      key: filled.refine(upTo(128), 'is longer than 128 bytes'),
+    }),
+  ])
+}
+
+/** The official account's menu, in the platform's own form. https://developers.weixin.qq.com/doc/service/api/custommenu/api_createcustommenu */
+export const menuSchema = z.strictObject({
+  button: z
+    .array(
+      z.union([
+        act(16),
+        z.strictObject({
+          name: filled.refine(upTo(16), 'is longer than 16 bytes (a 汉字 has three); shorten it'),
+          sub_button: z.array(act(60)).min(1).max(5, 'a button has at most five below it'),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(3, 'the platform takes at most three buttons'),
 })
 
 export const calendarSchema = z

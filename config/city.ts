@@ -1,6 +1,7 @@
 import type { GazetteerEntry, TopicWord } from '#understanding'
 import type { Calendar } from './calendar.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { Grid } from './grids.ts'
 
 /** Everything that differs from one city to the next, read from its folder and checked. */
 export interface City {
@@ -20,8 +21,34 @@ export interface City {
   topicWords: TopicWord[]
   /** By danger, the keys of `Reading.danger`. */
   emergency: Record<string, EmergencyAdvice>
+  /** Group chats; read by the wechaty channel. */
+  groups: Groups
   deadlines: Deadlines
+  /** Areas on the map, for locations that residents send; empty: they are known by their address only. */
+  grids: Grid[]
+  /** The official account's menu; null: it is left as it is. */
+  menu: Menu | null
   calendar: Calendar
+}
+
+interface Groups {
+  /** A line that opens with one of them, parted from the rest, is said to the bot. */
+  openingWords: string[]
+  /** Groups with a setting of their own, by their name. `listens`: all talk is read, and what is a matter is taken in. */
+  rooms: { topic: string; listens: boolean }[]
+}
+
+/** As the platform takes it. */
+export interface Menu {
+  button: MenuButton[]
+}
+
+export interface MenuButton {
+  name: string
+  type?: string
+  key?: string
+  url?: string
+  sub_button?: MenuButton[]
 }
 
 /** `HH:MM`, Asia/Shanghai, on working days. */

@@ -1,6 +1,7 @@
 import type { Calendar as CaseCalendar, Roster, RosterDeputy, Terms } from '#cases'
 import { addWorkingDays } from './calendar.ts'
 import type { City, Station } from './city.ts'
+import { createGridFinder } from './grids.ts'
 
 /** A person of the rolls as the ledger lists them. */
 export interface ListedPerson {
@@ -22,10 +23,14 @@ export interface Directory extends Roster {
   isBound(id: string): boolean
   station(id: string): string | null
   place(code: string): string | null
+  /** The narrowest place around a point of the map (GCJ-02), by code; null outside all grids. */
+  placeAt(latitude: number, longitude: number): string | null
   /** What a QR code stands for; null for one that is not ours. */
   scene(scene: string): { deputy: string | null; station: Station | null } | null
   /** Bound staff who answer for a region; all bound staff when the region is unknown. */
   staffFor(region: string | null): string[]
+  /** The duty groups of a station that can be reached. */
+  groupsAt(station: string): string[]
   /** Who bears a name, for a clerk who types one. */
   named(name: string): string[]
   /** One more case went to this deputy since the list was read: the next one is routed with that in mind. */
@@ -42,6 +47,7 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
   const persons = new Map(people.map((person) => [person.id, person]))
   const today = new Date(now.getTime() + shanghaiMs).toISOString().slice(0, 10)
 
+  const gridsAt = gridFinderOf(city)
   const lines = new Map<string, readonly string[]>()
   const ancestors = (code: string): readonly string[] => {
     const known = lines.get(code)
@@ -78,6 +84,7 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
         .map(({ name }) => name)
       return names.length === 0 ? null : names.reverse().join('')
     },
+    placeAt: (latitude, longitude) => gridsAt(latitude, longitude)[0] ?? null,
     scene(scene) {
       const id = scene.slice(2)
       if (scene.startsWith('s-')) {
@@ -95,6 +102,10 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
         .filter((person) => around === null || around.size === 0 || around.has(person.region))
         .map(({ id }) => id)
     },
+    groupsAt: (station) =>
+      people
+        .filter((person) => person.role === 'group' && person.bound && person.station === station)
+        .map(({ id }) => id),
     countCase(deputy) {
       const held = deputies.find(({ id }) => id === deputy)
       if (held) held.load += 1
@@ -146,4 +157,15 @@ export function calendarOf({ calendar, officeHours }: City): CaseCalendar {
       return new Date(end)
     },
   }
+}
+
+/** Once for a city: its directory is made anew every few seconds. */
+const finders = new WeakMap<City, ReturnType<typeof createGridFinder>>()
+
+function gridFinderOf(city: City): ReturnType<typeof createGridFinder> {
+  const known = finders.get(city)
+  if (known) return known
+  const made = createGridFinder(city.grids)
+  finders.set(city, made)
+  return made
 }

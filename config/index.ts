@@ -12,9 +12,22 @@ export {
   type Station,
   type StationKind,
 } from './city.ts'
+export { menuKeys } from './city-files.ts'
+export type { Menu, MenuButton } from './city.ts'
 export type { Deadlines } from './deadlines.ts'
+export type { Grid } from './grids.ts'
 export { loadCity } from './load-city.ts'
 export { readTable, type TableRow } from './table.ts'
-export { logLevels, readSettings, type LogLevel, type OfficialAccountSettings, type Settings } from './settings.ts'
+export {
+  logLevels,
+  readSettings,
+  type LogLevel,
+  type MediaBucketSettings,
+  type OfficialAccountSettings,
+  type Settings,
+  type WechatySettings,
+} from './settings.ts'
 export { settingsReference, type SettingReference } from './settings-reference.ts'
 export { calendarOf, createDirectory, termsOf, type Directory, type ListedPerson } from './directory.ts'
+export type { WecomRobotSettings, WecomSettings } from './wecom-settings.ts'
+export { dutyGroups, type DutyGroup } from './groups.ts'

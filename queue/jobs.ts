@@ -4,10 +4,14 @@ export interface JobPayloads {
   deliver: { lane: string }
   /** Something is due on a case: remind, pass on, escalate, close. */
   due: { caseId: string }
+  /** Somebody left: their personal data goes. */
+  erase: { erasureId: string }
+  /** A picture, voice or video is to be fetched from its platform. */
+  media: { mediaId: string }
 }
 
 export type JobName = keyof JobPayloads
-export const jobNames = ['deliver', 'due'] as const satisfies readonly JobName[]
+export const jobNames = ['deliver', 'due', 'erase', 'media'] as const satisfies readonly JobName[]
 
 /** A job to be queued. `id` is `<kind>-<uuid>-<generation>`: BullMQ refuses `:` and ids of digits alone. */
 export interface Job<Name extends JobName = JobName> {

@@ -8,6 +8,7 @@ import { run } from './run.js'
 /** Runs a program of drills/ under `node`; its exit code. */
 export function drill(node, [name, ...args]) {
   const program = join(root, 'drills', `${name}.ts`)
-  if (!name || !/^\w+$/.test(name) || !existsSync(program)) throw new Error('drill what? faults or fuzz')
+  if (!name || !/^\w+$/.test(name) || !existsSync(program))
+    throw new Error('drill what? faults, fuzz, groups or platforms')
   return run(node, [program, ...args], { env: { MASHANG_TEST_REDIS: provideRedis() } })
 }

@@ -20,7 +20,7 @@ export async function install({ development }) {
     await withLock(
       join(root, '.cache', 'install.lock'),
       async () => {
-        if (!agrees(JSON.parse(lock), development)) await npmCi()
+        if (!agrees(JSON.parse(lock), development)) await npmCi(root, ['--include=dev', '--include=optional'])
       },
       waiting,
     )
@@ -55,13 +55,14 @@ function isForThisSystem({ os, cpu }) {
   return (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch))
 }
 
-async function npmCi() {
+/** Installs what a folder's lockfile names; throws when npm could not. */
+export async function npmCi(folder, kinds) {
   console.error('mashang: installing packages (npm ci) …')
   const began = performance.now()
-  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--loglevel=error']
+  const args = ['ci', '--ignore-scripts', ...kinds, '--loglevel=error']
   const [program, before] = npm()
   const child = spawn(program, [...before, ...args, '--no-audit', '--no-fund'], {
-    cwd: root,
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: program === 'npm' && process.platform === 'win32',
   })

@@ -2,19 +2,25 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { provideChromium } from './chromium.js'
 import { provideRedis } from './redis.js'
 import { runTool } from './tools.js'
 
 /** Runs the tests whose path holds one of the filters, or all. The last line of stdout is `N passed, N failed`. */
 export async function test(node, args) {
   const redis = provideRedis()
+  // Large to fetch, so only for a run that may need it.
+  const browser =
+    (args.length === 0 || args.some((filter) => filter.includes('web-chat')) ? provideChromium() : null) ?? ''
   const folder = mkdtempSync(join(tmpdir(), 'mashang-report-'))
   try {
     const report = join(folder, 'report.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const code = await runTool(node, ['vitest', 'run', ...reporters, ...args], { env: { MASHANG_TEST_REDIS: redis } })
+    const env = { MASHANG_TEST_REDIS: redis, ...(browser && { MASHANG_TEST_BROWSER: browser }) }
+    const code = await runTool(node, ['vitest', 'run', ...reporters, ...args], { env })
     const { passed, failed } = count(report, code)
     console.log(`Redis of these tests: ${redis}`)
+    if (browser) console.log(`Browser of these tests: ${browser}`)
     console.log(`${passed} passed, ${failed} failed`)
     return failed === 0 && passed > 0 ? 0 : code || 1
   } finally {

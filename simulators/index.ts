@@ -12,3 +12,15 @@ export type {
   SimulatorOptions,
   XmlFields,
 } from './official-account/index.ts'
+export { startWecomSimulator } from './wecom/index.ts'
+export type {
+  Delivered,
+  Member,
+  ShownCard,
+  WecomMisbehaviour,
+  WecomPushOptions,
+  WecomPushResult,
+  WecomShown,
+  WecomSimulator,
+  WecomSimulatorOptions,
+} from './wecom/index.ts'

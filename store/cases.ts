@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Case, Chained } from '#cases'
 import type { CaseWrite, DeliveryRow, MessageRow, OutboxRow } from './rows.ts'
-import { inTransaction } from './transaction.ts'
+import { again, inTransaction } from './transaction.ts'
 import { write } from './write.ts'
 
 export interface StoredCase {
@@ -21,27 +21,32 @@ export interface CaseChange {
 
 const columns = `state, head_hash AS "headHash", last_said_at AS "lastSaidAt", place_text AS "placeText"`
 
-/** Changes one case under its row lock. `think` sees it as it is now, or null, and may answer null to leave it. */
+/**
+ * Changes one case under its row lock. `think` sees it as it is now, or null, and may answer null to leave it; it is
+ * asked again when somebody else wrote first.
+ */
 export function changeCase(
   pool: pg.Pool,
   by: { id: string } | { number: string },
   think: (stored: StoredCase | null, textOf: (message: string) => Promise<string | null>) => Promise<CaseChange | null>,
 ): Promise<CaseChange | null> {
-  return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<StoredCase>(
-      `SELECT ${columns} FROM "case" WHERE ${'id' in by ? 'id' : 'number'} = $1 FOR UPDATE`,
-      ['id' in by ? by.id : by.number],
-    )
-    const change = await think(rows[0] ?? null, async (message) => {
-      const found = await client.query<{ text: string | null }>('SELECT text FROM message WHERE id = $1', [message])
-      return found.rows[0]?.text ?? null
+  const once = () =>
+    inTransaction(pool, async (client) => {
+      const { rows } = await client.query<StoredCase>(
+        `SELECT ${columns} FROM "case" WHERE ${'id' in by ? 'id' : 'number'} = $1 FOR UPDATE`,
+        ['id' in by ? by.id : by.number],
+      )
+      const change = await think(rows[0] ?? null, async (message) => {
+        const found = await client.query<{ text: string | null }>('SELECT text FROM message WHERE id = $1', [message])
+        return found.rows[0]?.text ?? null
+      })
+      if (change) {
+        const { write: caseWrite, messages, deliveries, outbox } = change
+        await write(client, { contacts: [], messages, cases: [caseWrite], deliveries, outbox, reopenedLanes: [] })
+      }
+      return change
     })
-    if (change) {
-      const { write: caseWrite, messages, deliveries, outbox } = change
-      await write(client, { contacts: [], messages, cases: [caseWrite], deliveries, outbox, reopenedLanes: [] })
-    }
-    return change
-  })
+  return again(once)
 }
 
 /** Cases on which the clock has something to do. */

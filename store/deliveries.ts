@@ -39,20 +39,40 @@ export interface DeliveryListed {
   id: string
   to: string
   number: string | null
+  /** The account it went to, or was last tried on; null: none yet. */
+  channel: string | null
   template: string
   status: string
   code: string | null
   reason: string | null
+  /** What each account said that refused it. */
+  tried: { channel: string | null; code: string; reason: string }[]
+  /** The delivery that this one sends anew. */
+  resendOf: string | null
   createdAt: Date
 }
 
 /** For staff: what was refused, or what nobody knows about. */
 export async function listDeliveries(pool: pg.Pool, status: string, limit: number): Promise<DeliveryListed[]> {
   const { rows } = await pool.query<DeliveryListed>(
-    `SELECT d.id, COALESCE(d.person_id, 'resident') AS to, c.number, d.template, d.status, d.code, d.reason,
-       d.created_at AS "createdAt"
-     FROM delivery d LEFT JOIN "case" c ON c.id = d.case_id WHERE d.status = $1 ORDER BY d.seq DESC LIMIT $2`,
+    `SELECT d.id, COALESCE(d.person_id, 'resident') AS to, c.number, a.channel, d.template, d.status, d.code,
+       d.reason, d.resend_of AS "resendOf", d.created_at AS "createdAt",
+       (SELECT coalesce(json_agg(json_build_object('channel', t->'channel', 'code', t->'code', 'reason', t->'reason')), '[]')
+        FROM jsonb_array_elements(d.tried) AS t) AS tried
+     FROM delivery d LEFT JOIN "case" c ON c.id = d.case_id LEFT JOIN contact a ON a.id = d.account_id WHERE d.status = $1 ORDER BY d.seq DESC LIMIT $2`,
     [status, limit],
   )
   return rows
+}
+
+/**
+ * Nobody is at the account that a delivery was sent to: nothing more is tried there until it is heard from again. What
+ * was heard since the send began counts.
+ */
+export async function setGone(pool: pg.Pool, deliveryId: string): Promise<void> {
+  await pool.query(
+    `UPDATE contact c SET following = false FROM delivery d
+     WHERE d.id = $1 AND c.id = d.account_id AND c.last_heard_at = d.account_heard_at`,
+    [deliveryId],
+  )
 }

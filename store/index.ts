@@ -7,15 +7,73 @@ export {
   type StoredCase,
   type TriageEntry,
 } from './cases.ts'
-export { expireSending, listDeliveries, retryUnbound, waitingLanes, type DeliveryListed } from './deliveries.ts'
+export {
+  contactOf,
+  overlapMs,
+  readConversations,
+  type Position,
+  type Read,
+  type Reading,
+  type Spoken,
+} from './conversation.ts'
+export {
+  expireSending,
+  listDeliveries,
+  retryUnbound,
+  setGone,
+  waitingLanes,
+  type DeliveryListed,
+} from './deliveries.ts'
+export {
+  casesToErase,
+  eraseCase,
+  eraseRest,
+  finishErasure,
+  openErasures,
+  readErasure,
+  type Erasure,
+  type Remains,
+} from './erasure.ts'
+export { importGroups, type GroupRow } from './groups.ts'
 export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
 export { stepLanes, type Claim, type Claimed, type Result, type Spend, type Step, type Stepped } from './lanes.ts'
+export { answerLater, answerNow } from './late-answers.ts'
 export { openKeyring, type Keyring } from './keyring.ts'
+export {
+  eraseMedia,
+  keepMedia,
+  listMedia,
+  missMedia,
+  readMedia,
+  readMediaWanted,
+  waitingMedia,
+  type MediaContent,
+  type MediaKept,
+  type MediaListed,
+  type MediaWanted,
+} from './media.ts'
+export { bucketVault, folderVault, type BucketSettings, type MediaVault } from './media-vault.ts'
 export { migrate, servingConfig, servingRole } from './migrate.ts'
 export { drainOutbox, type OutboxJob } from './outbox.ts'
-export { createBindingCode, importPeople, listPeople, type PersonListed, type PersonRow } from './people.ts'
+export { createBindingCode, createPickupCode, type BindingCode } from './codes.ts'
+export { importPeople, listPeople, type PersonListed, type PersonRow } from './people.ts'
+export { accountsOf, unbind, type Account } from './unbind.ts'
+export type { Unsaid } from './unsaid.ts'
+export { keepQrCode, type KeptQrCode } from './qr-codes.ts'
+export { countUnknown, resend, type Meant, type Resent } from './resend.ts'
 export { countRefusals, listRefusals } from './refusals.ts'
-export type { CaseRow, CaseWrite, ContactRow, DeliveryRow, MessageRow, OutboxRow, SendWindow } from './rows.ts'
+export type {
+  CaseRow,
+  CaseWrite,
+  ContactRow,
+  DeliveryRow,
+  ErasureRow,
+  MediaRow,
+  MessageRow,
+  OutboxRow,
+  SendWindow,
+} from './rows.ts'
+export { openTokens, type HeldTokens, type KeptToken, type Tokens } from './tokens.ts'
 export { isPassing } from './transaction.ts'
 export { compareRoot, readRoot, rootHash, type LedgerRoot } from './roots.ts'
 export { committedWords, verify, type VerifyReport } from './verify.ts'

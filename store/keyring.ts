@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { Pool } from 'pg'
-import { MashangError } from '#base'
+import { fillRandom, MashangError } from '#base'
 
 /**
  * Seals identity fields (AES-256-GCM) and makes the keyed hash they are found by. The data keys lie in the database,
@@ -10,14 +10,18 @@ import { MashangError } from '#base'
 export interface Keyring {
   seal(text: string): Buffer
   open(sealed: Buffer): string
+  /** The same for pictures and the like. */
+  sealBytes(bytes: Uint8Array): Buffer
+  openBytes(sealed: Buffer): Buffer
   lookupHash(text: string): Buffer
 }
 
 const ivBytes = 12
 const tagBytes = 16
 
-function encrypt(key: KeyObject, plain: Buffer): Buffer {
-  const iv = randomBytes(ivBytes)
+function encrypt(key: KeyObject, plain: Uint8Array): Buffer {
+  const iv = Buffer.allocUnsafe(ivBytes)
+  fillRandom(iv)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
@@ -61,15 +65,21 @@ export async function openKeyring(pool: Pool, master: Buffer): Promise<Keyring> 
     else lookupKey = key
   }
 
+  // The key's id goes before what is sealed, so that keys can be replaced one record at a time.
+  const sealBytes = (bytes: Uint8Array) =>
+    Buffer.concat([Buffer.from(`${sealWith}:`), encrypt(keys.get(sealWith)!, bytes)])
+  const openBytes = (sealed: Buffer) => {
+    const colon = sealed.indexOf(':')
+    const key = keys.get(sealed.subarray(0, colon).toString())
+    if (!key) throw new MashangError('sealed with a key this database does not hold', { code: 'KEYRING_UNKNOWN_KEY' })
+    return decrypt(key, sealed.subarray(colon + 1))
+  }
+
   return {
-    // The key's id goes before the sealed text, so that keys can be replaced one record at a time.
-    seal: (text) => Buffer.concat([Buffer.from(`${sealWith}:`), encrypt(keys.get(sealWith)!, Buffer.from(text))]),
-    open(sealed) {
-      const colon = sealed.indexOf(':')
-      const key = keys.get(sealed.subarray(0, colon).toString())
-      if (!key) throw new MashangError('sealed with a key this database does not hold', { code: 'KEYRING_UNKNOWN_KEY' })
-      return decrypt(key, sealed.subarray(colon + 1)).toString()
-    },
+    sealBytes,
+    openBytes,
+    seal: (text) => sealBytes(Buffer.from(text)),
+    open: (sealed) => openBytes(sealed).toString(),
     lookupHash: (text) => createHmac('sha256', lookupKey!).update(text).digest(),
   }
 }

@@ -1,4 +1,6 @@
 import type pg from 'pg'
+import { chooseAccount, receiversOf } from './receivers.ts'
+import type { Receiver, Receivers, Tried } from './receivers.ts'
 import type { SendWindow } from './rows.ts'
 import { byIndexOnly, inTransaction } from './transaction.ts'
 
@@ -8,7 +10,10 @@ export interface Claimed {
   lease: string
   lane: string
   caseId: string | null
+  caseNumber: string | null
+  template: string
   text: string
+  /** How often it has been attempted on this account, this time included. */
   attempts: number
   channel: string
   addressSealed: Buffer
@@ -24,12 +29,27 @@ export type Claim =
   /** The next one can't go out, and has just been marked so; there may be more behind it. */
   | { state: 'refused'; id: string; code: string }
 
-/** Takes a send from the open windows; null when there is none left. */
-export type Spend = (windows: SendWindow[], channel: string, now: Date) => SendWindow[] | null
+/** Takes what a delivery needs from the windows; null when there isn't enough left, a time when it must wait till then. */
+export type Spend = (
+  windows: SendWindow[],
+  channel: string,
+  now: Date,
+  delivery: Pick<Claimed, 'caseNumber' | 'template' | 'text'>,
+) => SendWindow[] | Date | null
 
+/** Refused means by this account: the delivery falls to the person's next one, and is refused when none is left. */
 export type Result =
   | { status: 'sent'; platformId: string | null }
-  | { status: 'refused' | 'unknown'; code: string; reason: string }
+  | { status: 'unknown'; code: string; reason: string }
+  /** `only`: it concerns this account alone, and no other gets it. */
+  | {
+      status: 'refused'
+      code: string
+      reason: string
+      only?: boolean
+      /** The platform has counted otherwise than we did: what is left of the account's windows. */
+      windowsAfter?: (windows: SendWindow[]) => SendWindow[]
+    }
   | { status: 'ready'; notBefore: Date; code: string; reason: string }
 
 /** One step on a lane: what became of the send before, if there was one, then the next one, if there is one. */
@@ -48,104 +68,167 @@ export interface Stepped {
 
 interface Head {
   id: string
+  seq: number
   lane: string
   status: string
   notBefore: Date
+  createdAt: Date
+  template: string
   text: string
   attempts: number
-  contactId: string | null
-  personId: string | null
   caseId: string | null
+  caseNumber: string | null
+  tried: Tried[]
 }
 
-/** What the lane of somebody on the rolls begins with; a resident's is the contact's id. */
-const personLane = 'person:'
-
-interface Receiver {
+/** A delivery taken on, and for which account. */
+interface Taken {
   id: string
-  /** The people of this batch whose chosen account it is. */
-  persons: string[]
-  channel: string
-  addressSealed: Buffer | null
-  following: boolean
-  windows: SendWindow[]
+  lease: string
+  account: string
+  heard: Date
 }
+
+/** A delivery that nobody is left for, and why. */
+interface Unreachable {
+  id: string
+  code: string
+  reason: string | null
+}
+
+/** A delivery that waits: its receiver has been sent enough for now. */
+interface PutOff {
+  id: string
+  not_before: Date
+}
+
+/** After this a second account would say again what the first has partly said. */
+const partlySent = 'partly-sent'
 
 /**
- * Steps on many lanes in one transaction. On each the lowest unfinished delivery is taken, and only that one: order
- * follows from it. `sending` is committed before any call goes out, so that a crash in between is seen as unknown,
- * never sent twice. Leases alone run by the database's clock, the one that all workers share.
+ * Steps on many lanes in one transaction. Of each person the lowest unfinished delivery is taken, and only that one:
+ * order follows from it, also for a resident with several accounts, who has a lane of each. `sending` is committed before
+ * any call goes out, so that a crash in between is seen as unknown, never sent twice. Leases alone run by the database's clock, the one that all workers share.
  */
 export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Date, spend: Spend): Promise<Stepped[]> {
   return inTransaction(
     pool,
     async (client) => {
-      const lost = await finish(client, steps)
       const lanes = [...new Set(steps.map(({ lane }) => lane))].sort()
-      // Receivers first: whoever opens a window lets go of what it held back, and that stands before what came later.
+      // Receivers first: whoever opens a window lets go of what it held back, and that stands before what came later. And
+      // everybody locks accounts before deliveries, so that two who step on one person's lanes never wait for each other.
       const receivers = await receiversOf(client, lanes)
-      const heads = await headsOf(client, lanes)
-      const taken: { id: string; lease: string }[] = []
-      const refused: { id: string; code: string }[] = []
-      const spent = new Map<string, SendWindow[]>()
+      const kept = await finish(client, steps)
+      const heads = await headsOf(client, [...new Set(lanes.flatMap((lane) => receivers.lanesOf(lane)))].sort())
+      const taken: Taken[] = []
+      const refused: Unreachable[] = []
+      const putOff: PutOff[] = []
+      const spent = windowsAfter(steps, kept, receivers)
       const seen = new Set<string>()
 
       const stepped = steps.map((step): Stepped => {
-        const ours = step.finished === null || !lost.has(step.finished.id)
-        const head = heads.get(step.lane)
-        // The same lane twice in one batch: the first step has it.
-        if (!head || head.status === 'sending' || seen.has(step.lane)) return { ours, claim: { state: 'idle' } }
-        seen.add(step.lane)
-        if (head.notBefore > now) return { ours, claim: { state: 'later', at: head.notBefore } }
-        const receiver = receivers(head)
-        const windows = receiver && (spent.get(receiver.id) ?? receiver.windows)
-        const left = receiver && windows && spend(windows, receiver.channel, now)
-        const code = !receiver?.addressSealed ? 'unbound' : !receiver.following ? 'left' : left ? null : 'window-closed'
-        if (code !== null) {
-          refused.push({ id: head.id, code })
-          return { ours, claim: { state: 'refused', id: head.id, code } }
+        const ours = step.finished === null || kept.has(step.finished.id)
+        const key = receivers.keyOf(step.lane)
+        const head = headOf(step.lane, receivers, heads)
+        // The same person twice in one batch: the first step has it.
+        if (!head || head.status === 'sending' || seen.has(key)) return { ours, claim: { state: 'idle' } }
+        seen.add(key)
+        // What was never put off may go at once, whatever the clock said when it was written.
+        if (head.notBefore > now && head.notBefore > head.createdAt) {
+          return { ours, claim: { state: 'later', at: head.notBefore } }
         }
-        spent.set(receiver!.id, left!)
-        taken.push({ id: head.id, lease: step.lease })
-        const { id, lane, caseId, text, attempts } = head
-        const { channel, addressSealed } = receiver!
-        const delivery = {
-          id,
-          lane,
-          caseId,
-          text,
-          channel,
-          lease: step.lease,
-          attempts: attempts + 1,
-          addressSealed: addressSealed!,
+        const chosen = chooseAccount(
+          receivers.accountsOf(step.lane),
+          head.tried,
+          ({ id, windows }: Receiver) => spent.get(id) ?? windows,
+          (windows, channel) => spend(windows, channel, now, head),
+        )
+        if (chosen.account === null && chosen.later !== undefined) {
+          putOff.push({ id: head.id, not_before: chosen.later })
+          return { ours, claim: { state: 'later', at: chosen.later } }
         }
-        return { ours, claim: { state: 'claimed', delivery } }
+        if (chosen.account === null) {
+          refused.push({ id: head.id, code: chosen.code, reason: chosen.reason })
+          return { ours, claim: { state: 'refused', id: head.id, code: chosen.code } }
+        }
+        const { account, left } = chosen
+        spent.set(account.id, left)
+        taken.push({ id: head.id, lease: step.lease, account: account.id, heard: account.heardAt })
+        return { ours, claim: { state: 'claimed', delivery: claimedOf(head, step.lease, account) } }
       })
-      if (taken.length + refused.length > 0) await take(client, taken, refused, spent, leaseMs)
+      if (taken.length + refused.length + putOff.length + spent.size > 0) {
+        await take(client, taken, refused, putOff, spent, leaseMs)
+      }
       return stepped
     },
     byIndexOnly,
   )
 }
 
-/** Writes down what became of sends; returns the ids whose lease was no longer ours. */
-async function finish(client: pg.ClientBase, steps: Step[]): Promise<Set<string>> {
+/**
+ * The windows of accounts to which the platform let nothing more through. While ours stood open, the next delivery might
+ * pass at the moment its person writes, and stand before the one that was refused.
+ */
+function windowsAfter(steps: Step[], kept: ReadonlyMap<string, Kept>, receivers: Receivers): Map<string, SendWindow[]> {
+  const after = new Map<string, SendWindow[]>()
+  for (const { lane, finished } of steps) {
+    const change = finished?.result.status === 'refused' ? finished.result.windowsAfter : undefined
+    const by = change && kept.get(finished!.id)
+    // Heard from since the send was begun: what that opened is open.
+    const account = receivers
+      .accountsOf(lane)
+      .find(({ id, heardAt }) => id === by?.account && heardAt.getTime() === by.heard?.getTime())
+    if (change && account) after.set(account.id, change(account.windows))
+  }
+  return after
+}
+
+/** The lowest unfinished delivery of a person, over all their lanes. */
+function headOf(lane: string, { lanesOf }: Receivers, heads: ReadonlyMap<string, Head>): Head | undefined {
+  const all = lanesOf(lane).flatMap((each) => heads.get(each) ?? [])
+  return all.sort((a, b) => a.seq - b.seq)[0]
+}
+
+function claimedOf(head: Head, lease: string, { channel, addressSealed }: Receiver): Claimed {
+  const { id, lane, caseId, caseNumber, template, text, tried } = head
+  const attempts = head.attempts + 1 - (tried.at(-1)?.attempts ?? 0)
+  return { id, lease, lane, caseId, caseNumber, template, text, attempts, channel, addressSealed: addressSealed! }
+}
+
+/** A finished send whose lease was still ours, and by which account it went. */
+interface Kept {
+  id: string
+  account: string | null
+  heard: Date | null
+}
+
+/**
+ * Writes down what became of sends; returns those whose lease was still ours, by id. What an account refused is ready
+ * again for the next one: the same transaction finds out whether there is any.
+ */
+async function finish(client: pg.ClientBase, steps: Step[]): Promise<Map<string, Kept>> {
   const finished = steps.map((step) => step.finished).filter((each) => each !== null)
-  if (finished.length === 0) return new Set()
-  const { rows } = await client.query<{ id: string }>({
+  if (finished.length === 0) return new Map()
+  const { rows } = await client.query<Kept>({
     name: 'lanes-finish',
-    text: `UPDATE delivery d SET status = r.status, code = r.code, reason = r.reason, platform_id = r.platform_id,
-             lease = NULL, lease_until = NULL, not_before = COALESCE(r.not_before, d.not_before),
-             finished_at = CASE WHEN r.status = 'ready' THEN NULL ELSE now() END
+    text: `UPDATE delivery d SET status = CASE WHEN r.falls THEN 'ready' ELSE r.status END, code = r.code,
+             reason = r.reason, platform_id = r.platform_id, lease = NULL, lease_until = NULL,
+             not_before = COALESCE(r.not_before, d.not_before),
+             finished_at = CASE WHEN r.falls OR r.status = 'ready' THEN NULL ELSE now() END,
+             tried = CASE WHEN NOT r.falls THEN d.tried ELSE d.tried || jsonb_build_object(
+               'account', d.account_id, 'channel', (SELECT channel FROM contact WHERE id = d.account_id),
+               'code', r.code, 'reason', r.reason, 'heard', d.account_heard_at, 'attempts', d.attempts) END
            FROM json_to_recordset($1) AS r(id uuid, lease uuid, status text, code text, reason text, platform_id text,
-             not_before timestamptz)
-           WHERE d.id = r.id AND d.lease = r.lease AND d.status = 'sending' RETURNING d.id`,
+             not_before timestamptz, falls boolean)
+           WHERE d.id = r.id AND d.lease = r.lease AND d.status = 'sending'
+           RETURNING d.id, d.account_id AS account, d.account_heard_at AS heard`,
     values: [
       JSON.stringify(
         finished.map(({ id, lease, result }) => ({
           id,
           lease,
           status: result.status,
+          falls: result.status === 'refused' && result.code !== partlySent && result.only !== true,
           code: 'code' in result ? result.code : null,
           reason: 'reason' in result ? result.reason : null,
           platform_id: result.status === 'sent' ? result.platformId : null,
@@ -154,8 +237,7 @@ async function finish(client: pg.ClientBase, steps: Step[]): Promise<Set<string>
       ),
     ],
   })
-  const kept = new Set(rows.map(({ id }) => id))
-  return new Set(finished.map(({ id }) => id).filter((id) => !kept.has(id)))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** The lowest unfinished delivery of each lane, locked in the lanes' order, the same for everybody. */
@@ -163,8 +245,9 @@ async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<stri
   const { rows } = await client.query<Head>({
     name: 'lanes-heads',
     text: `SELECT h.* FROM unnest($1::text[]) AS l(lane) CROSS JOIN LATERAL (
-             SELECT id, lane, status, not_before AS "notBefore", text, attempts, contact_id AS "contactId",
-               person_id AS "personId", case_id AS "caseId"
+             SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
+               template, text, attempts, tried, case_id AS "caseId",
+               (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
              FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY seq LIMIT 1 FOR UPDATE
            ) AS h`,
     values: [lanes],
@@ -172,32 +255,11 @@ async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<stri
   return new Map(rows.map((head) => [head.lane, head]))
 }
 
-/** The account that each lane leads to, locked; for a person with several, the one last heard from. */
-async function receiversOf(client: pg.ClientBase, lanes: string[]): Promise<(head: Head) => Receiver | undefined> {
-  const persons = lanes.filter((lane) => lane.startsWith(personLane)).map((lane) => lane.slice(personLane.length))
-  const contacts = lanes.filter((lane) => !lane.startsWith(personLane))
-  const { rows } = await client.query<Receiver>({
-    name: 'lanes-receivers',
-    text: `WITH wanted AS (
-             SELECT id, NULL AS person FROM contact WHERE id = ANY($1::uuid[])
-             UNION ALL
-             SELECT c.id, p.id FROM unnest($2::text[]) AS p(id) CROSS JOIN LATERAL (
-               SELECT id FROM contact WHERE person_id = p.id ORDER BY following DESC, last_heard_at DESC LIMIT 1) AS c
-           )
-           SELECT id, channel, address_sealed AS "addressSealed", following, windows,
-             ARRAY(SELECT person FROM wanted WHERE wanted.id = contact.id AND person IS NOT NULL) AS persons
-           FROM contact WHERE id IN (SELECT id FROM wanted) ORDER BY id FOR UPDATE OF contact`,
-    values: [contacts, persons],
-  })
-  const byContact = new Map(rows.map((row) => [row.id, row]))
-  const byPerson = new Map(rows.flatMap((row) => row.persons.map((person) => [person, row])))
-  return (head) => (head.personId === null ? byContact.get(head.contactId!) : byPerson.get(head.personId))
-}
-
 async function take(
   client: pg.ClientBase,
-  taken: { id: string; lease: string }[],
-  refused: { id: string; code: string }[],
+  taken: Taken[],
+  refused: Unreachable[],
+  putOff: PutOff[],
   spent: ReadonlyMap<string, SendWindow[]>,
   leaseMs: number,
 ): Promise<void> {
@@ -207,17 +269,21 @@ async function take(
              UPDATE contact c SET windows = r.windows FROM json_to_recordset($1) AS r(id uuid, windows jsonb)
              WHERE c.id = r.id
            ), refused AS (
-             UPDATE delivery d SET status = 'refused', code = r.code, finished_at = now()
-             FROM json_to_recordset($2) AS r(id uuid, code text) WHERE d.id = r.id
+             UPDATE delivery d SET status = 'refused', code = r.code, reason = r.reason, finished_at = now()
+             FROM json_to_recordset($2) AS r(id uuid, code text, reason text) WHERE d.id = r.id
+           ), put_off AS (
+             UPDATE delivery d SET not_before = r.not_before
+             FROM json_to_recordset($5) AS r(id uuid, not_before timestamptz) WHERE d.id = r.id
            )
            UPDATE delivery d SET status = 'sending', lease = r.lease, attempts = d.attempts + 1,
-             lease_until = now() + $4 * interval '1 ms'
-           FROM json_to_recordset($3) AS r(id uuid, lease uuid) WHERE d.id = r.id`,
+             lease_until = now() + $4 * interval '1 ms', account_id = r.account, account_heard_at = r.heard
+           FROM json_to_recordset($3) AS r(id uuid, lease uuid, account uuid, heard timestamptz) WHERE d.id = r.id`,
     values: [
       JSON.stringify([...spent].map(([id, windows]) => ({ id, windows }))),
       JSON.stringify(refused),
       JSON.stringify(taken),
       leaseMs,
+      JSON.stringify(putOff),
     ],
   })
 }

@@ -1,4 +1,3 @@
-import { createHash, randomInt } from 'node:crypto'
 import type pg from 'pg'
 
 /** A person on the rolls. */
@@ -13,14 +12,14 @@ export interface PersonRow {
   leave: { from: string; until: string }[]
 }
 
-/** Writes the city's rolls into the ledger: new people are added, known ones updated, missing ones set aside. */
+/** Writes the city's rolls into the ledger: new people are added, known ones updated, missing ones set aside; groups stay (`importGroups`). */
 export async function importPeople(pool: pg.Pool, people: PersonRow[]): Promise<void> {
   await pool.query(
     `WITH roll AS (
        SELECT * FROM json_to_recordset($1) AS r(id text, role text, name text, region text, station text,
          organisation text, topics text[], leave jsonb)
      ), gone AS (
-       UPDATE person SET active = false WHERE active AND id NOT IN (SELECT id FROM roll)
+       UPDATE person SET active = false WHERE active AND role <> 'group' AND id NOT IN (SELECT id FROM roll)
      )
      INSERT INTO person (id, role, name, region, station, organisation, topics, leave, active)
      SELECT id, role, name, region, station, organisation, topics, leave, true FROM roll ORDER BY id
@@ -48,21 +47,4 @@ export async function listPeople(pool: pg.Pool): Promise<PersonListed[]> {
            WHERE p.active ORDER BY p.id`,
   })
   return rows
-}
-
-/** Binding codes lie in the ledger only as this. */
-export function bindingCodeHash(code: string): Buffer {
-  return createHash('sha256').update(`binding ${code}`).digest()
-}
-
-/** Makes a one-time code for a person; earlier unused ones are void. Null when nobody has this id. */
-export async function createBindingCode(pool: pg.Pool, personId: string, expiresAt: Date): Promise<string | null> {
-  const code = String(randomInt(0, 100_000_000)).padStart(8, '0')
-  const { rowCount } = await pool.query(
-    `WITH known AS (SELECT id FROM person WHERE id = $2 AND active), void AS (
-       DELETE FROM binding_code WHERE person_id = $2 AND redeemed_at IS NULL)
-     INSERT INTO binding_code (code_hash, person_id, expires_at) SELECT $1, id, $3 FROM known`,
-    [bindingCodeHash(code), personId, expiresAt],
-  )
-  return rowCount === 1 ? code : null
 }

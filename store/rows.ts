@@ -78,3 +78,22 @@ export interface OutboxRow {
   name: string
   payload: unknown
 }
+
+/** An account that left: what was theirs until `upTo` is to be erased. */
+export interface ErasureRow {
+  id: string
+  contactId: string
+  /** The message by which they left. */
+  messageId: string
+  /** Whose account it was, for people on the rolls. */
+  personId: string | null
+  upTo: string
+  askedAt: string
+}
+
+/** A picture, voice or video that came with a message and is still with the platform. */
+export interface MediaRow {
+  id: string
+  messageId: string
+  createdAt: string
+}

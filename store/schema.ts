@@ -56,6 +56,8 @@ export const contact = pgTable(
     addressSealed: bytes('address_sealed'),
     personId: text('person_id').references(() => person.id),
     boundAt: moment('bound_at'),
+    /** One resident with several accounts: the contact that the others joined. Null: nobody's but its own. */
+    residentId: uuid('resident_id'),
     following: boolean('following').notNull(),
     /** What the dialogue remembers: scene, question asked, last case, … */
     dialogue: jsonb('dialogue').notNull(),
@@ -69,6 +71,9 @@ export const contact = pgTable(
     index('contact_person')
       .on(table.personId)
       .where(sql`person_id is not null`),
+    index('contact_resident')
+      .on(table.residentId)
+      .where(sql`resident_id is not null`),
   ],
 )
 
@@ -83,7 +88,7 @@ export const message = pgTable(
     contactId: uuid('contact_id'),
     caseId: uuid('case_id'),
     type: text('type').notNull(),
-    /** The words, if it has any. Emptied by an erasure, as is the salt. */
+    /** The words, if it has any. An erasure leaves of them what a matter needs, under a new salt, or nothing. */
     text: text('text'),
     /** What else the platform said of it: media ids, coordinates, links. */
     extra: jsonb('extra'),
@@ -118,8 +123,10 @@ export const caseTable = pgTable(
     contactId: uuid('contact_id').notNull(),
     /** A row of person. */
     deputyId: text('deputy_id'),
+    /** The grid worker who reported it for a resident without a phone: a row of person. */
+    throughId: text('through_id').generatedAlwaysAs(sql`state->>'through'`),
     region: text('region'),
-    /** What the resident called the place. Their words: emptied by an erasure. */
+    /** What the resident called the place. Their words: an erasure hides in them what tells who they are. */
     placeText: text('place_text'),
     openedAt: moment('opened_at').notNull(),
     /** When the clock next has something to do; null when nobody owes it anything. */
@@ -131,6 +138,9 @@ export const caseTable = pgTable(
   (table) => [
     uniqueIndex('case_number').on(table.number),
     index('case_contact').on(table.contactId, table.openedAt),
+    index('case_through')
+      .on(table.throughId, table.openedAt)
+      .where(sql`through_id is not null`),
     index('case_wake')
       .on(table.wakeAt)
       .where(sql`wake_at is not null`),
@@ -173,12 +183,23 @@ export const delivery = pgTable(
     caseId: uuid('case_id'),
     template: text('template').notNull(),
     text: text('text').notNull(),
-    /** ready → sending → sent | refused | unknown */
+    /** ready → sending → sent | refused | unknown; → resolved: the person was told since; → resent: staff had it sent anew */
     status: text('status').notNull(),
     attempts: integer('attempts').notNull().default(0),
     lease: uuid('lease'),
     leaseUntil: moment('lease_until'),
     notBefore: moment('not_before').notNull(),
+    /** The account it is, or was last, sent to, and when that had last been heard from. */
+    accountId: uuid('account_id'),
+    accountHeardAt: moment('account_heard_at'),
+    /** Accounts that refused it for good: `[{ account, channel, code, reason, heard, attempts }]`. */
+    tried: jsonb('tried')
+      .notNull()
+      .default(sql`'[]'::jsonb`),
+    /** The message in whose answer it was said again. */
+    resolvedBy: uuid('resolved_by'),
+    /** The delivery that staff had sent anew by this one. */
+    resendOf: uuid('resend_of'),
     /** The platform's code, or ours (`window-closed`, `unbound`, `left`). */
     code: text('code'),
     reason: text('reason'),
@@ -196,7 +217,17 @@ export const delivery = pgTable(
     index('delivery_held')
       .on(table.lane)
       .where(sql`status = 'refused'`),
+    index('delivery_unknown')
+      .on(table.lane)
+      .where(sql`status = 'unknown'`),
+    uniqueIndex('delivery_resend')
+      .on(table.resendOf)
+      .where(sql`resend_of is not null`),
     index('delivery_case').on(table.caseId),
+    // What somebody who reads along (the web chat) has not seen yet. No row of it is written before a send ended.
+    index('delivery_account')
+      .on(table.accountId, table.finishedAt)
+      .where(sql`status in ('sent', 'unknown')`),
     // What was last pushed to a deputy: that is what a bare "接单" answers.
     index('delivery_pushed')
       .on(table.lane, table.seq)
@@ -218,8 +249,22 @@ export const bindingCode = pgTable('binding_code', {
     .notNull()
     .references(() => person.id),
   expiresAt: moment('expires_at').notNull(),
+  /** The person's other accounts are unbound when it is used: their phone is lost. */
+  replaces: boolean('replaces').notNull().default(false),
   redeemedAt: moment('redeemed_at'),
 })
+
+/** One-time codes by which a resident goes on with a conversation from another account. Only the hash is kept. */
+export const pickupCode = pgTable(
+  'pickup_code',
+  {
+    codeHash: bytes('code_hash').primaryKey(),
+    contactId: uuid('contact_id').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    redeemedAt: moment('redeemed_at'),
+  },
+  (table) => [index('pickup_code_contact').on(table.contactId), index('pickup_code_expires').on(table.expiresAt)],
+)
 
 /** Counters of what was refused at the door, by code. */
 export const refusal = pgTable(
@@ -244,4 +289,91 @@ export const spentNonce = pgTable(
     at: moment('at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.channel, table.nonce] }), index('spent_nonce_at').on(table.at)],
+)
+
+/** Accounts that left: what was theirs until then is erased by a job. The row stays, as the record that it was. */
+export const erasure = pgTable(
+  'erasure',
+  {
+    id: uuid('id').primaryKey(),
+    contactId: uuid('contact_id').notNull(),
+    /** The message by which they left. */
+    messageId: uuid('message_id').notNull(),
+    /** Whose account it was, for people on the rolls. */
+    personId: text('person_id'),
+    /** What was said after it stays: they came back, and the news of their leaving was late. */
+    upTo: moment('up_to').notNull(),
+    askedAt: moment('asked_at').notNull(),
+    doneAt: moment('done_at'),
+  },
+  (table) => [
+    index('erasure_open')
+      .on(table.askedAt)
+      .where(sql`done_at is null`),
+  ],
+)
+
+/** Pictures, voices and videos of messages: fetched before the platform forgets them. The message itself never changes. */
+export const media = pgTable(
+  'media',
+  {
+    id: uuid('id').primaryKey(),
+    messageId: uuid('message_id').notNull(),
+    /** waiting → fetched | refused; erased once its person left */
+    status: text('status').notNull(),
+    contentType: text('content_type'),
+    /** Of the content itself, not of its sealed form. */
+    bytes: integer('bytes'),
+    /** Of the content, in hex: the same content is kept once. */
+    sha256: text('sha256'),
+    /** `folder` or `bucket`. */
+    kept: text('kept'),
+    code: text('code'),
+    reason: text('reason'),
+    attempts: integer('attempts').notNull().default(0),
+    notBefore: moment('not_before').notNull(),
+    createdAt: moment('created_at').notNull(),
+    finishedAt: moment('finished_at'),
+  },
+  (table) => [
+    uniqueIndex('media_message').on(table.messageId),
+    index('media_waiting')
+      .on(table.notBefore)
+      .where(sql`status = 'waiting'`),
+    index('media_refused')
+      .on(table.createdAt)
+      .where(sql`status = 'refused'`),
+    index('media_content')
+      .on(table.sha256)
+      .where(sql`status = 'fetched'`),
+  ],
+)
+
+/** The access token of an account of ours on a platform, sealed, for all processes; and how often a new one was forced. */
+export const platformToken = pgTable('platform_token', {
+  /** `<channel>:<app id>` */
+  account: text('account').primaryKey(),
+  sealed: bytes('sealed'),
+  expiresAt: moment('expires_at'),
+  /** The day in Asia/Shanghai that `forced_count` speaks of. */
+  forcedDay: text('forced_day'),
+  forcedCount: integer('forced_count').notNull().default(0),
+  forcedAt: moment('forced_at'),
+})
+
+/** QR codes that the platform made for us: asked for once, printed as often as wanted. */
+export const qrCode = pgTable(
+  'qr_code',
+  {
+    /** The app id: another account's codes lead elsewhere. */
+    account: text('account').notNull(),
+    scene: text('scene').notNull(),
+    ticket: text('ticket').notNull(),
+    /** What the picture says. */
+    url: text('url').notNull(),
+    /** Null: for ever. */
+    expiresAt: moment('expires_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.account, table.scene] })],
 )

@@ -47,6 +47,19 @@ const passing = new Set([
   '40P01', // deadlock_detected
 ])
 
+const mostTries = 4
+
+/** Runs a transaction again when somebody else wrote first: the next time, what they wrote is seen. */
+export async function again<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!isPassing(error) || attempt >= mostTries) throw error
+    }
+  }
+}
+
 export function isPassing(error: unknown): boolean {
   return typeof error === 'object' && error !== null && passing.has((error as { code?: string }).code ?? '')
 }

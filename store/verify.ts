@@ -37,15 +37,12 @@ export async function verify(pool: pg.Pool, progress?: (cases: number) => void):
       else if (canonicalJson(replay(row.id, timeline)) !== canonicalJson(row.state)) {
         faults.push(`case ${row.number}: the stored case is not what its timeline adds up to`)
       } else if (!fits(row)) faults.push(`case ${row.number}: what it is looked up by is not what it is`)
-      for (const { event } of timeline) {
-        if (!('words' in event)) continue
+      for (const [message, commitment] of commitments(timeline)) {
         messages += 1
-        const said = words.get(event.words.message)
-        if (!said) faults.push(`case ${row.number}: message ${event.words.message} is missing`)
-        // Erased by law: text and salt are gone, the commitment stays.
-        else if (said.salt !== null && commit(said.salt, said.words) !== event.words.commitment) {
-          faults.push(`case ${row.number}: the words of message ${event.words.message} were altered`)
-        }
+        const said = words.get(message)
+        if (!said) faults.push(`case ${row.number}: message ${message} is missing`)
+        else if (!holds(said, commitment))
+          faults.push(`case ${row.number}: the words of message ${message} were altered`)
       }
     }
     progress?.(cases)
@@ -56,6 +53,22 @@ export async function verify(pool: pg.Pool, progress?: (cases: number) => void):
   )
   for (const { caseId } of orphans.rows) faults.push(`case ${caseId}: its timeline is there but the case is gone`)
   return { cases, events, messages, faults }
+}
+
+/** What the timeline says of each message's words; what an erasure left of them counts from there on. Null: nothing. */
+function commitments(timeline: readonly Chained[]): Map<string, string | null> {
+  const told = new Map<string, string | null>()
+  for (const { event } of timeline) {
+    if ('words' in event) told.set(event.words.message, event.words.commitment)
+    if (event.type === 'erased') for (const { message, commitment } of event.remains) told.set(message, commitment)
+  }
+  return told
+}
+
+/** Words that are gone without an erasure saying so were altered too. */
+function holds({ salt, words }: { salt: string | null; words: string }, commitment: string | null): boolean {
+  if (commitment === null) return salt === null && words === ''
+  return salt !== null && commit(salt, words) === commitment
 }
 
 interface StoredRow {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { wakeAt } from '#cases'
+import { columns } from './columns.ts'
 import type { CaseWrite, ContactRow, DeliveryRow, MessageRow, OutboxRow } from './rows.ts'
 
 /** All that one batch adds to the ledger. */
@@ -14,150 +15,137 @@ export interface Writes {
 }
 
 /**
- * One statement over arrays, so that a batch of any size costs one round trip. A duplicate message, a reused nonce or
+ * One statement over columns, so that a batch of any size costs one round trip. A duplicate message, a reused nonce or
  * an event that somebody else wrote first breaks a unique index, and with it the whole batch: nothing is half written.
+ * Cases go before their events, as they do for whoever changes one case alone: the other way round they would wait for
+ * one another. That nobody is bound is what a bot believed some seconds ago, and is asked of the ledger once more.
  */
 const statement = `
 WITH contacts AS (
   INSERT INTO contact (id, channel, address_hash, address_sealed, person_id, bound_at, following, dialogue, windows,
                        last_heard_at, created_at)
-  SELECT id, channel, decode(address_hash, 'hex'), decode(address_sealed, 'hex'), person_id, bound_at, following,
-         dialogue, windows, last_heard_at, created_at
-  FROM json_to_recordset($1) AS r(id uuid, channel text, address_hash text, address_sealed text, person_id text,
-    bound_at timestamptz, following boolean, dialogue jsonb, windows jsonb, last_heard_at timestamptz,
-    created_at timestamptz)
-  ORDER BY id
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[], $6::timestamptz[], $7::bool[],
+    $8::jsonb[], $9::jsonb[], $10::timestamptz[], $11::timestamptz[]) AS r(id)
+  ORDER BY r.id
   ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, bound_at = excluded.bound_at,
     following = excluded.following, dialogue = excluded.dialogue, windows = excluded.windows,
     last_heard_at = excluded.last_heard_at
 ), messages AS (
   INSERT INTO message (id, channel, dedupe_key, nonce, contact_id, case_id, type, text, extra, salt, meaning, answer,
                        said_at, received_at)
-  SELECT id, channel, dedupe_key, nonce, contact_id, case_id, type, text, extra, salt, meaning, answer, said_at,
-         received_at
-  FROM json_to_recordset($2) AS r(id uuid, channel text, dedupe_key text, nonce text, contact_id uuid, case_id uuid,
-    type text, text text, extra jsonb, salt text, meaning text, answer text, said_at timestamptz,
-    received_at timestamptz)
+  SELECT * FROM unnest($12::uuid[], $13::text[], $14::text[], $15::text[], $16::uuid[], $17::uuid[], $18::text[],
+    $19::text[], $20::jsonb[], $21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[])
 ), cases AS (
-  INSERT INTO "case" (id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at, wake_at,
-                      last_said_at, state)
-  SELECT id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at, wake_at, last_said_at, state
-  FROM json_to_recordset($3) AS r(id uuid, number text, status text, version integer, head_hash text, contact_id uuid,
-    deputy_id text, region text, place_text text, opened_at timestamptz, wake_at timestamptz, last_said_at timestamptz, state jsonb)
-  ORDER BY id
+  INSERT INTO "case" (id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at,
+                      wake_at, last_said_at, state)
+  SELECT * FROM unnest($26::uuid[], $27::text[], $28::text[], $29::int4[], $30::text[], $31::uuid[], $32::text[],
+    $33::text[], $34::text[], $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::jsonb[]) AS r(id)
+  ORDER BY r.id
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version,
-    head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, region = excluded.region, place_text = excluded.place_text,
-    wake_at = excluded.wake_at, last_said_at = excluded.last_said_at, state = excluded.state
+    head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, region = excluded.region,
+    place_text = excluded.place_text, wake_at = excluded.wake_at, last_said_at = excluded.last_said_at,
+    state = excluded.state
+  RETURNING id
 ), events AS (
   INSERT INTO event (case_id, seq, at, actor, event, previous, hash)
-  SELECT case_id, seq, at, actor, event, previous, hash
-  FROM json_to_recordset($4) AS r(case_id uuid, seq integer, at timestamptz, actor jsonb, event jsonb, previous text,
-    hash text)
+  SELECT * FROM unnest($39::uuid[], $40::int4[], $41::timestamptz[], $42::jsonb[], $43::jsonb[], $44::text[], $45::text[])
+  WHERE (SELECT count(*) FROM cases) IS NOT NULL
 ), reopened AS (
   UPDATE delivery SET status = 'ready', code = NULL, reason = NULL, finished_at = NULL
-  WHERE lane = ANY($7) AND status = 'refused' AND code IN ('window-closed', '45015', '45047', 'left', '43004')
-    AND created_at > (SELECT max(last_heard_at) FROM json_to_recordset($1) AS h(last_heard_at timestamptz))
-      - interval '7 days'
+  WHERE lane = ANY($46) AND status = 'refused' AND code IN ('window-closed', '45015', '45047', 'left', '43004')
+    AND created_at > (SELECT max(h) FROM unnest($10::timestamptz[]) AS h) - interval '7 days'
   RETURNING lane
 ), deliveries AS (
   INSERT INTO delivery (id, lane, contact_id, person_id, case_id, template, text, status, code, not_before, created_at,
                         finished_at)
-  SELECT id, lane, contact_id, person_id, case_id, template, text, CASE WHEN refused IS NULL THEN 'ready' ELSE 'refused' END,
-         refused, created_at, created_at, CASE WHEN refused IS NULL THEN NULL ELSE created_at END
-  FROM json_to_recordset($5) AS r(id uuid, lane text, contact_id uuid, person_id text, case_id uuid,
-    template text, text text, refused text, created_at timestamptz, position integer)
+  SELECT id, lane, contact_id, person_id, case_id, template, text,
+         CASE WHEN refused IS NULL THEN 'ready' ELSE 'refused' END, refused, created_at, created_at,
+         CASE WHEN refused IS NULL THEN NULL ELSE created_at END
+  FROM unnest($47::uuid[], $48::text[], $49::uuid[], $50::text[], $51::uuid[], $52::text[], $53::text[], $54::text[],
+    $55::timestamptz[]) WITH ORDINALITY AS r(id, lane, contact_id, person_id, case_id, template, text, unheard,
+    created_at, position),
+    LATERAL (SELECT CASE WHEN unheard = 'unbound'
+      AND r.person_id = ANY (ARRAY(SELECT c.person_id FROM contact c WHERE c.person_id = ANY($50)))
+      THEN NULL ELSE unheard END AS refused OFFSET 0) AS known
   ORDER BY position
 )
 INSERT INTO outbox (name, payload)
-SELECT name, payload FROM json_to_recordset($6) AS r(name text, payload jsonb)
+SELECT * FROM unnest($56::text[], $57::jsonb[])
 UNION ALL
 SELECT DISTINCT 'deliver', jsonb_build_object('lane', lane) FROM reopened`
 
 /** Runs inside the caller's transaction. */
 export async function write(client: pg.ClientBase, writes: Writes): Promise<void> {
+  const { contacts, messages, cases, deliveries, outbox, reopenedLanes } = writes
+  const states = cases.map(({ state }) => state)
+  const events = cases.flatMap(({ state, events: added }) => added.map((event) => ({ caseId: state.id, ...event })))
   await client.query({
     name: 'ledger-write',
     text: statement,
     values: [
-      JSON.stringify(
-        writes.contacts.map((contact) => ({
-          id: contact.id,
-          channel: contact.channel,
-          address_hash: contact.addressHash.toString('hex'),
-          address_sealed: contact.addressSealed?.toString('hex') ?? null,
-          person_id: contact.personId,
-          bound_at: contact.boundAt,
-          following: contact.following,
-          dialogue: contact.dialogue,
-          windows: contact.windows,
-          last_heard_at: contact.lastHeardAt,
-          created_at: contact.createdAt,
-        })),
-      ),
-      JSON.stringify(
-        writes.messages.map((message) => ({
-          id: message.id,
-          channel: message.channel,
-          dedupe_key: message.dedupeKey,
-          nonce: message.nonce,
-          contact_id: message.contactId,
-          case_id: message.caseId,
-          type: message.type,
-          text: message.text,
-          extra: message.extra,
-          salt: message.salt,
-          meaning: message.meaning,
-          answer: message.answer,
-          said_at: message.saidAt,
-          received_at: message.receivedAt,
-        })),
-      ),
-      JSON.stringify(
-        writes.cases.map(({ state, headHash, lastSaidAt, placeText }) => ({
-          id: state.id,
-          number: state.number,
-          status: state.status,
-          version: state.version,
-          head_hash: headHash,
-          contact_id: state.resident,
-          deputy_id: state.deputy,
-          region: state.region,
-          opened_at: state.openedAt,
-          wake_at: wakeAt(state.due),
-          last_said_at: lastSaidAt,
-          place_text: placeText,
-          state,
-        })),
-      ),
-      JSON.stringify(
-        writes.cases.flatMap(({ state, events }) =>
-          events.map(({ seq, at, actor, event, previous, hash }) => ({
-            case_id: state.id,
-            seq,
-            at,
-            actor,
-            event,
-            previous,
-            hash,
-          })),
-        ),
-      ),
-      JSON.stringify(
-        writes.deliveries.map((delivery, position) => ({
-          position,
-          id: delivery.id,
-          lane: delivery.lane,
-          contact_id: delivery.contactId,
-          person_id: delivery.personId,
-          case_id: delivery.caseId,
-          template: delivery.template,
-          text: delivery.text,
-          refused: delivery.refused,
-          created_at: delivery.createdAt,
-        })),
-      ),
-      JSON.stringify(writes.outbox),
-      writes.reopenedLanes,
+      columns.uuid(contacts.map(({ id }) => id)),
+      columns.text(contacts.map(({ channel }) => channel)),
+      columns.bytea(contacts.map(({ addressHash }) => addressHash)),
+      columns.bytea(contacts.map(({ addressSealed }) => addressSealed)),
+      columns.text(contacts.map(({ personId }) => personId)),
+      columns.timestamptz(contacts.map(({ boundAt }) => boundAt)),
+      columns.bool(contacts.map(({ following }) => following)),
+      columns.jsonb(contacts.map(({ dialogue }) => dialogue)),
+      columns.jsonb(contacts.map(({ windows }) => windows)),
+      columns.timestamptz(contacts.map(({ lastHeardAt }) => lastHeardAt)),
+      columns.timestamptz(contacts.map(({ createdAt }) => createdAt)),
+
+      columns.uuid(messages.map(({ id }) => id)),
+      columns.text(messages.map(({ channel }) => channel)),
+      columns.text(messages.map(({ dedupeKey }) => dedupeKey)),
+      columns.text(messages.map(({ nonce }) => nonce)),
+      columns.uuid(messages.map(({ contactId }) => contactId)),
+      columns.uuid(messages.map(({ caseId }) => caseId)),
+      columns.text(messages.map(({ type }) => type)),
+      columns.text(messages.map(({ text }) => text)),
+      columns.jsonb(messages.map(({ extra }) => extra)),
+      columns.text(messages.map(({ salt }) => salt)),
+      columns.text(messages.map(({ meaning }) => meaning)),
+      columns.text(messages.map(({ answer }) => answer)),
+      columns.timestamptz(messages.map(({ saidAt }) => saidAt)),
+      columns.timestamptz(messages.map(({ receivedAt }) => receivedAt)),
+
+      columns.uuid(states.map(({ id }) => id)),
+      columns.text(states.map(({ number }) => number)),
+      columns.text(states.map(({ status }) => status)),
+      columns.int4(states.map(({ version }) => version)),
+      columns.text(cases.map(({ headHash }) => headHash)),
+      columns.uuid(states.map(({ resident }) => resident)),
+      columns.text(states.map(({ deputy }) => deputy)),
+      columns.text(states.map(({ region }) => region)),
+      columns.text(cases.map(({ placeText }) => placeText)),
+      columns.timestamptz(states.map(({ openedAt }) => openedAt)),
+      columns.timestamptz(states.map(({ due }) => wakeAt(due))),
+      columns.timestamptz(cases.map(({ lastSaidAt }) => lastSaidAt)),
+      columns.jsonb(states),
+
+      columns.uuid(events.map(({ caseId }) => caseId)),
+      columns.int4(events.map(({ seq }) => seq)),
+      columns.timestamptz(events.map(({ at }) => at)),
+      columns.jsonb(events.map(({ actor }) => actor)),
+      columns.jsonb(events.map(({ event }) => event)),
+      columns.text(events.map(({ previous }) => previous)),
+      columns.text(events.map(({ hash }) => hash)),
+
+      reopenedLanes,
+
+      columns.uuid(deliveries.map(({ id }) => id)),
+      columns.text(deliveries.map(({ lane }) => lane)),
+      columns.uuid(deliveries.map(({ contactId }) => contactId)),
+      columns.text(deliveries.map(({ personId }) => personId)),
+      columns.uuid(deliveries.map(({ caseId }) => caseId)),
+      columns.text(deliveries.map(({ template }) => template)),
+      columns.text(deliveries.map(({ text }) => text)),
+      columns.text(deliveries.map(({ refused }) => refused)),
+      columns.timestamptz(deliveries.map(({ createdAt }) => createdAt)),
+
+      columns.text(outbox.map(({ name }) => name)),
+      columns.jsonb(outbox.map(({ payload }) => payload)),
     ],
   })
 }

@@ -1,6 +1,16 @@
+export { tappableOf, type Tappable } from './choices.ts'
 export { spokenDay, spokenTime } from './dates.ts'
-export { hideNumbers, shorten } from './hide.ts'
-export { gradeLabels, kindLabels, outcomeLabels, roleLabels, stageOf, topicLabel } from './labels.ts'
+export { hideNumbers, hidePerson, shorten } from './hide.ts'
+export {
+  channelLabels,
+  contentLabels,
+  gradeLabels,
+  kindLabels,
+  outcomeLabels,
+  roleLabels,
+  stageOf,
+  topicLabel,
+} from './labels.ts'
 export { answerTemplates, type AnswerTemplate, type TemplateName } from './names.ts'
 export { loadTemplates, type Say } from './render.ts'
 export { tellings, type Audience, type Told } from './tell.ts'

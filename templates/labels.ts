@@ -23,7 +23,26 @@ export const roleLabels: Record<string, string> = {
   staff: '人大办工作人员',
   handler: '承办人',
   grid_worker: '网格员',
+  group: '值班群',
 }
+
+/** How we call a channel to people. */
+export const channelLabels: Record<string, string> = {
+  'official-account': '公众号',
+  wecom: '企业微信',
+  'wecom-robot': '企业微信群',
+  wechaty: '微信',
+  web: '网页',
+}
+
+/** What stands in place of words for what has none. */
+export const contentLabels = {
+  image: '[图片]',
+  video: '[视频]',
+  voice: '[语音，没有识别出文字]',
+  location: '[位置]',
+  link: '[链接]',
+} as const
 
 const stages: Record<Status, string> = {
   triage: '正在安排由谁负责',

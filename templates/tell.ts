@@ -15,6 +15,8 @@ export interface Told {
 export interface Audience extends Names {
   /** Staff who watch over a region and can be reached. */
   staffFor(region: string | null): string[]
+  /** The duty groups of a station. */
+  groupsAt(station: string): string[]
 }
 
 /** A push must fit one message of 2,048 bytes with all that stands around the words; emoji weigh more than 汉字. */
@@ -42,11 +44,16 @@ export function tellings(
     const told = (to: Told['to']): Told => ({ to, template: notice.template, text })
     switch (notice.to.party) {
       case 'resident':
-        return [told({ party: 'resident', contactId: notice.to.id })]
+        // Who has no phone hears it from whoever reported it for them.
+        return after.through === undefined
+          ? [told({ party: 'resident', contactId: notice.to.id })]
+          : [{ ...told({ party: 'person', id: after.through }), text: say('by-hand', { text }) }]
       case 'deputy':
         return [told({ party: 'person', id: notice.to.id })]
       case 'staff':
         return audience.staffFor(after.region).map((id) => told({ party: 'person', id }))
+      case 'group':
+        return after.station === null ? [] : audience.groupsAt(after.station).map((id) => told({ party: 'person', id }))
     }
   })
 }

@@ -177,7 +177,7 @@ function surroundings(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|INIT_CWD|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name),
   )
-  return { ...Object.fromEntries(kept), MASHANG_TEST_REDIS: 'none', ...env }
+  return { ...Object.fromEntries(kept), MASHANG_TEST_REDIS: 'none', MASHANG_TEST_BROWSER: 'none', ...env }
 }
 
 function launch(args: string[], { cwd, env }: LaunchOptions) {

@@ -53,7 +53,16 @@ export interface Votes {
   total: number
 }
 
+/** The rules, the model and the levels below its choice all ask for the votes of one text. */
+const counts = new WeakMap<Finds, Votes>()
+
 export function votesOf(finds: Finds): Votes {
+  let votes = counts.get(finds)
+  if (!votes) counts.set(finds, (votes = countVotes(finds)))
+  return votes
+}
+
+function countVotes(finds: Finds): Votes {
   const scores = new Map<string, number>()
   const words = new Map<string, number>()
   const times = new Map<string, number>()

@@ -3,25 +3,18 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { createBatches } from '#base'
 import type { Clock } from '#base'
-import type { Outbound, SendOutcome } from '#channels'
+import type { Channel, SendOutcome } from '#channels'
 import type { Outcome } from '#queue'
-import { stepLanes } from '#store'
-import type { Claimed, Keyring, Result, SendWindow, Step, Stepped } from '#store'
-import type { Pace } from './pace.ts'
-
-/** A channel's sending half, as this worker needs it. */
-export interface Sender {
-  /** Without quotas there is nothing to count. */
-  limited: boolean
-  /** Paces what goes out; the quotas themselves are counted in Postgres. */
-  pace: Pace
-  send(address: string, message: Outbound): Promise<SendOutcome>
-}
+import { setGone, stepLanes } from '#store'
+import type { Claimed, Keyring, Result, SendWindow, Spend, Step, Stepped } from '#store'
+import { cardTapped, partsOf } from './outbound.ts'
+import { createPace } from './pace.ts'
+import { countsSends, spendRates } from './rates.ts'
 
 export interface DeliverOptions {
   pool: pg.Pool
   keyring: Keyring
-  senders: ReadonlyMap<string, Sender>
+  channels: readonly Channel[]
   clock: Clock
   log: Logger
 }
@@ -29,13 +22,28 @@ export interface DeliverOptions {
 /** A send that takes longer than this has lost its lease and counts as unknown. */
 const leaseMs = 30_000
 const mostAttempts = 12
+/** One delivery is never cut into more: the quota of a whole window would go on it. */
+const mostParts = 5
 
 /** Sends what is ready for one lane, in order, one after the other. */
 export function createDeliver(options: DeliverOptions) {
-  const { pool, keyring, senders, clock, log } = options
+  const { pool, keyring, clock, log } = options
+  const senders = new Map(
+    options.channels.map((channel) => [channel.name, { ...channel, pace: createPace(channel.rules.perSecond) }]),
+  )
 
-  const spend = (windows: SendWindow[], channel: string, now: Date): SendWindow[] | null =>
-    senders.get(channel)?.limited === false ? windows : spendWindow(windows, now)
+  const spend: Spend = (windows, name, now, delivery) => {
+    const rules = senders.get(name)?.rules
+    if (!rules || (!rules.limited && !rules.mostPer)) return windows
+    const parts = partsOf(delivery, rules).length
+    // One that is too long is refused before anything of it goes out.
+    if (parts > mostParts) return windows
+    let left: SendWindow[] | null = windows
+    if (rules.limited) for (let part = 1; left !== null && part <= parts; part++) left = spendWindow(left, now)
+    return left && rules.mostPer ? spendRates(left, rules.mostPer, parts, now) : left
+  }
+
+  const alarms = new Map<string, number>()
 
   // Steps on different lanes share transactions; on one lane they come one after the other.
   const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend), {
@@ -61,25 +69,52 @@ export function createDeliver(options: DeliverOptions) {
           break
         case 'claimed': {
           const { delivery } = claim
-          sent = { delivery, result: resultOf(await attempt(delivery), delivery.attempts, clock()) }
+          const outcome = await attempt(delivery)
+          if ('alarm' in outcome && outcome.alarm) alarm(delivery, outcome)
+          if (outcome.status === 'refused' && outcome.gone) await setGone(pool, delivery.id)
+          sent = { delivery, result: resultOf(outcome, delivery, clock()) }
         }
       }
     }
   }
 
   async function attempt(delivery: Claimed): Promise<SendOutcome> {
-    const sender = senders.get(delivery.channel)
-    if (!sender) {
+    const channel = senders.get(delivery.channel)
+    if (!channel) {
       return { status: 'refused', code: 'channel-off', reason: 'this channel is not switched on', alarm: true }
     }
-    const address = keyring.open(delivery.addressSealed)
-    await sender.pace()
-    try {
-      return await sender.send(address, { type: 'text', text: delivery.text })
-    } catch (error) {
-      // Whatever broke, it broke with a send possibly on its way.
-      return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
+    if (delivery.template === cardTapped && !channel.rules.sends.includes('card-result')) {
+      return { status: 'refused', code: 'no-card', reason: 'the card is on another account', alarm: false }
     }
+    const parts = partsOf(delivery, channel.rules)
+    if (parts.length > mostParts) {
+      return { status: 'refused', code: 'too-long', reason: `it would take ${parts.length} messages`, alarm: false }
+    }
+    const address = keyring.open(delivery.addressSealed)
+    const send = async (part: number): Promise<SendOutcome> => {
+      await channel.pace()
+      const key = part === 0 ? delivery.id : `${delivery.id}-${part + 1}`
+      try {
+        return await channel.send(address, parts[part]!, key)
+      } catch (error) {
+        // Whatever broke, it broke with a send possibly on its way.
+        return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
+      }
+    }
+    let outcome = await send(0)
+    for (let part = 1; part < parts.length && outcome.status === 'sent'; part++) {
+      outcome = torn(await send(part), part, parts.length)
+    }
+    return outcome
+  }
+
+  /** Not this receiver's fault: it is the same for the next one, so it is said once a minute. */
+  function alarm({ id, channel }: Claimed, { code, reason }: { code: string; reason: string }): void {
+    const now = clock().getTime()
+    const last = alarms.get(`${channel} ${code}`)
+    if (last !== undefined && now - last < 60_000) return
+    alarms.set(`${channel} ${code}`, now)
+    log.error({ delivery: id, channel, code, reason }, 'messages can’t go out until this is mended')
   }
 
   function report(delivery: Claimed, result: Result, ours: boolean): void {
@@ -90,19 +125,40 @@ export function createDeliver(options: DeliverOptions) {
   }
 }
 
+/**
+ * After a part of a delivery has gone out, one that surely did not go is not tried again by itself: the ledger keeps no
+ * count of parts, and the next attempt would begin with the first. Staff see it (docs/adr/0016).
+ */
+function torn(outcome: SendOutcome, sent: number, parts: number): SendOutcome {
+  if (outcome.status === 'sent') return outcome
+  const reason = `${sent} of ${parts} parts were sent, then ${outcome.code}: ${outcome.reason}`
+  if (outcome.status === 'unknown') return { ...outcome, reason }
+  return { status: 'refused', code: 'partly-sent', reason, alarm: 'alarm' in outcome && outcome.alarm }
+}
+
 /** Takes one from a window that is still open, a short one first; null when there is none. */
 export function spendWindow(windows: SendWindow[], now: Date): SendWindow[] | null {
   const open = windows
-    .filter((window) => window.left > 0 && new Date(window.until) > now)
+    .filter((window) => !countsSends(window) && window.left > 0 && new Date(window.until) > now)
     .sort((a, b) => (a.until < b.until ? -1 : 1))
   const chosen = open[0]
   if (!chosen) return null
   return windows.map((window) => (window === chosen ? { ...window, left: window.left - 1 } : window))
 }
 
-function resultOf(outcome: SendOutcome, attempts: number, now: Date): Result {
+/** Out of time, out of count: whatever we believed to be left. */
+const shut: ReadonlySet<string> = new Set(['45015', '45047'])
+
+function resultOf(outcome: SendOutcome, { attempts, template }: Claimed, now: Date): Result {
   if (outcome.status === 'sent') return outcome
-  if (outcome.status !== 'retry') return { status: outcome.status, code: outcome.code, reason: outcome.reason }
+  const { code, reason } = outcome
+  if (outcome.status === 'unknown') return { status: 'unknown', code, reason }
+  if (outcome.status === 'refused') {
+    const only = template === cardTapped
+    return shut.has(code)
+      ? { status: 'refused', code, reason, only, windowsAfter: (windows) => windows.filter(countsSends) }
+      : { status: 'refused', code, reason, only }
+  }
   if (attempts >= mostAttempts) {
     return { status: 'refused', code: outcome.code, reason: `gave up after ${attempts} attempts: ${outcome.reason}` }
   }

@@ -1,19 +1,19 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { keepFresh } from '#base'
+import { keepFresh, MashangError } from '#base'
 import type { Clock } from '#base'
-import { createOfficialAccountClient, officialAccountRules } from '#channels'
+import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
-import type { City, OfficialAccountSettings } from '#config'
+import type { City } from '#config'
 import type { Queues } from '#queue'
 import { listPeople } from '#store'
-import type { Keyring } from '#store'
+import type { Keyring, MediaVault } from '#store'
 import type { Say } from '#templates'
 import type { ApplyTools } from './apply.ts'
 import { createDeliver } from './deliver.ts'
-import type { Sender } from './deliver.ts'
 import { createDue } from './due.ts'
-import { createPace } from './pace.ts'
+import { createErase } from './erase.ts'
+import { createMediaWorker } from './media.ts'
 import { startRelay } from './relay.ts'
 import { startRoots } from './roots.ts'
 import { startSweep } from './sweep.ts'
@@ -26,9 +26,12 @@ export interface WorkersOptions {
   say: Say
   clock: Clock
   log: Logger
-  officialAccount: OfficialAccountSettings
+  /** Those that are switched on. */
+  channels: readonly Channel[]
   /** Where the ledger's daily roots are written. */
   rootsFolder: string
+  /** Where fetched pictures and the like are kept: new ones go to the first, older ones may lie in any. */
+  vaults: readonly [MediaVault, ...MediaVault[]]
 }
 
 export interface Workers {
@@ -37,11 +40,10 @@ export interface Workers {
 }
 
 const directoryEveryMs = 3_000
-const sendsPerSecond = 3_000
 
 /** Starts the process that acts: relay, deliveries, deadlines, sweep, daily roots. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { pool, keyring, queues, city, say, clock, log, officialAccount } = options
+  const { pool, keyring, queues, city, say, clock, log, channels, vaults } = options
   const failed = (what: string) => (error: unknown) => {
     const { name, code } = error as { name?: string; code?: string }
     log.error({ error: code ?? name }, `${what} failed; it is tried again`)
@@ -58,19 +60,21 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     say,
     clock,
   }
-  const client = createOfficialAccountClient({ ...officialAccount, clock })
-  const senders = new Map<string, Sender>([
-    [
-      officialAccountRules.name,
-      {
-        limited: officialAccountRules.limited,
-        pace: createPace(sendsPerSecond),
-        send: (address, { text }) => client.sendText(address, text),
-      },
-    ],
-  ])
-  queues.work('deliver', createDeliver({ pool, keyring, senders, clock, log }), { concurrency: 64 })
+  queues.work('deliver', createDeliver({ pool, keyring, channels, clock, log }), { concurrency: 64 })
   queues.work('due', createDue(tools, log), { concurrency: 4 })
+  const removeMedia = async (sha256: string, kept: string) => {
+    const vault = vaults.find((each) => each.kept === kept)
+    if (!vault)
+      throw new MashangError('content lies in a bucket that is no longer set', {
+        code: 'MEDIA_VAULT',
+        fix: 'Set MEDIA_S3_* again',
+      })
+    await vault.remove(sha256)
+  }
+  queues.work('erase', createErase({ ...tools, log, removeMedia, renewDirectory: () => directory.renew() }), {
+    concurrency: 2,
+  })
+  queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
   const relay = startRelay(pool, queues, failed('the relay'))
   const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))
   const roots = startRoots(pool, options.rootsFolder, clock, log, failed('writing the daily root'))

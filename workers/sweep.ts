@@ -3,16 +3,18 @@ import type { Logger } from 'pino'
 import { startLoop } from '#base'
 import type { Clock, Loop } from '#base'
 import type { Job, Queues } from '#queue'
-import { dueCases, expireSending, retryUnbound, waitingLanes } from '#store'
+import { dueCases, expireSending, openErasures, retryUnbound, waitingLanes, waitingMedia } from '#store'
 
 const everyMs = 2_000
 /** A ready delivery older than this has lost its job. */
 const strandedMs = 5_000
+/** Fetching may take half a minute, and erasing some seconds: older ones have lost their job. */
+const forgottenMs = 60_000
 const most = 1_000
 
 /**
  * Finds in Postgres what the queue should know and doesn't: deliveries whose job got lost, sends nobody finished,
- * cases on which something is due. After a wiped queue this is what brings everything back.
+ * cases on which something is due, people not yet forgotten, media not yet fetched. After a wiped queue this is what brings everything back.
  */
 export function startSweep(
   pool: pg.Pool,
@@ -30,6 +32,8 @@ export function startSweep(
       const bound = await retryUnbound(pool, now)
       const lanes = await waitingLanes(pool, now, strandedMs, most)
       const due = await dueCases(pool, now, most)
+      const erasures = await openErasures(pool, now, forgottenMs, most)
+      const media = await waitingMedia(pool, now, forgottenMs, most)
       const jobs: Job[] = [
         ...lanes.map((lane): Job => ({
           name: 'deliver',
@@ -41,6 +45,8 @@ export function startSweep(
           id: `due-${id}-${version}-${generation}`,
           payload: { caseId: id },
         })),
+        ...erasures.map((id): Job => ({ name: 'erase', id: `e-${id}-${generation}`, payload: { erasureId: id } })),
+        ...media.map((id): Job => ({ name: 'media', id: `a-${id}-${generation}`, payload: { mediaId: id } })),
       ]
       if (jobs.length > 0) await queues.addBulk(jobs)
       if (lost + bound + lanes.length > 0) log.info({ lost, bound, lanes: lanes.length }, 'swept up')

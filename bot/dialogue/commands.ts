@@ -4,9 +4,15 @@ import { findCaseNumbers, parseCaseNumber } from '#cases'
 export type ResidentCommand =
   | { do: 'help' }
   | { do: 'progress'; number: string | null }
-  | { do: 'anonymous' }
+  | { do: 'anonymous'; number: string | null }
   | { do: 'withdraw'; number: string | null }
+  | CodeCommand
+
+/** What concerns the account itself, not any case. */
+export type CodeCommand =
   | { do: 'bind'; code: string | null }
+  | { do: 'pickup'; code: string | null }
+  | { do: 'unbind'; confirmed: boolean }
 
 const bare = (text: string): string =>
   text
@@ -16,27 +22,38 @@ const bare = (text: string): string =>
     .replace(/^[“”"'【[]+/u, '')
 
 const help = new Set(['帮助', '怎么用', '用法', '使用说明', '菜单', 'help', '?', '功能'])
-const anonymous = new Set(['匿名', '我要匿名', '匿名反映', '请匿名'])
+const anonymous = /^(?:匿名反映|请匿名|我要匿名|匿名)(.*)$/su
+const unbind = new Map([
+  ['解绑', false],
+  ['解除绑定', false],
+  ['我要解绑', false],
+  ['确认解绑', true],
+])
 const progress = /^(?:查?(?:询)?进度|进度查询|查一下进度|办理进度|我的(?:诉求|反映|编号)|查件)(.*)$/su
 const withdraw = /^(?:撤回|撤销|不办了|取消)(.*)$/su
-const bind = /^绑定(.*)$/su
+const coded = [
+  [/^绑定(.*)$/su, 'bind'],
+  [/^接续(.*)$/su, 'pickup'],
+] as const
 
 /** Null when the text is not a command but something said. A command is nothing but its word, and a number. */
 export function readCommand(said: string): ResidentCommand | null {
   const text = bare(said)
   if (help.has(text.toLowerCase())) return { do: 'help' }
-  if (anonymous.has(text)) return { do: 'anonymous' }
+  const confirmed = unbind.get(text)
+  if (confirmed !== undefined) return { do: 'unbind', confirmed }
   const alone = parseCaseNumber(text.replace(/^(?:编号|#)[\s:]*/u, ''))
   if (alone !== null) return { do: 'progress', number: alone }
 
-  const code = bind.exec(text)
-  if (code)
-    return /^[\s:]*\d[\d\s-]*$/u.test(code[1]!)
-      ? { do: 'bind', code: digits(code[1]!) }
-      : ifBare(code[1]!, { do: 'bind', code: null })
+  for (const [pattern, verb] of coded) {
+    const rest = pattern.exec(text)?.[1]
+    if (rest === undefined) continue
+    return /^[\s:]*\d[\d\s-]*$/u.test(rest) ? { do: verb, code: digits(rest) } : ifBare(rest, { do: verb, code: null })
+  }
   for (const [pattern, verb] of [
     [progress, 'progress'],
     [withdraw, 'withdraw'],
+    [anonymous, 'anonymous'],
   ] as const) {
     const rest = pattern.exec(text)?.[1]
     if (rest === undefined) continue

@@ -1,4 +1,5 @@
 import type { Content } from '#channels'
+import { contentLabels } from '#templates'
 
 /** The words of a message as everybody will see them; `spoken` is false for what has no words of its own. */
 export function wordsOf(content: Content): { text: string; spoken: boolean } | null {
@@ -8,15 +9,18 @@ export function wordsOf(content: Content): { text: string; spoken: boolean } | n
     case 'voice':
       return content.recognition?.trim()
         ? { text: content.recognition, spoken: true }
-        : { text: '[语音，没有识别出文字]', spoken: false }
+        : { text: contentLabels.voice, spoken: false }
     case 'image':
-      return { text: '[图片]', spoken: false }
+      return { text: contentLabels.image, spoken: false }
     case 'video':
-      return { text: '[视频]', spoken: false }
+      return { text: contentLabels.video, spoken: false }
     case 'location':
-      return { text: content.label?.trim() ? `[位置] ${content.label}` : '[位置]', spoken: false }
+      return {
+        text: content.label?.trim() ? `${contentLabels.location} ${content.label}` : contentLabels.location,
+        spoken: false,
+      }
     case 'link':
-      return { text: ['[链接]', content.title, content.description].filter(Boolean).join(' '), spoken: false }
+      return { text: [contentLabels.link, content.title, content.description].filter(Boolean).join(' '), spoken: false }
     default:
       return null
   }

@@ -82,7 +82,7 @@ function asWritten(said: string, words: string): string {
 }
 
 /** A case number that begins the text, and what follows it. */
-function takeNumber(text: string): [string | null, string] {
+export function takeNumber(text: string): [string | null, string] {
   const match = /^(?:编号|#)?[\s:]*(?=\d)/u.exec(text)
   const digits = match ? /^\d(?:[ -]?\d){4,15}(?!\d)/u.exec(text.slice(match[0].length)) : null
   if (!match || !digits) return [null, text]

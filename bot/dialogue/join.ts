@@ -60,7 +60,7 @@ export function caseToJoin(
  * A complaint about a deputy never joins a case that other eyes see, and a danger to life never waits inside a routine
  * one: both are matters of their own.
  */
-function mayHold({ case: known }: Entry, reading: Reading | null): boolean {
+export function mayHold({ case: known }: Entry, reading: Reading | null): boolean {
   if (reading === null) return true
   if (reading.accused.some((id) => !known.accused.includes(id))) return false
   return reading.urgency !== 'emergency' || known.urgency === 'emergency'

@@ -6,11 +6,22 @@ export interface Memory {
   asked: { what: 'place' | 'matter' | 'why'; caseId: string; at: string } | null
   /** They asked for it before saying what it is about. */
   anonymousNext: boolean
-  /** Wrong binding codes in the hour since `since`. */
+  /** Wrong one-time codes, of whichever kind, in the hour since `since`. */
   wrongCodes: { count: number; since: string } | null
+  /** When they asked to be unbound, while the confirmation is awaited. */
+  unbindAsked: string | null
+  /** When they last said or did something, by their platform's clock: what is older is late news. */
+  lastSaidAt: string | null
 }
 
-export const freshMemory: Memory = { scene: null, asked: null, anonymousNext: false, wrongCodes: null }
+export const freshMemory: Memory = {
+  scene: null,
+  asked: null,
+  anonymousNext: false,
+  wrongCodes: null,
+  unbindAsked: null,
+  lastSaidAt: null,
+}
 
 /** Reads what an older version may have stored. */
 export function recall(stored: unknown): Memory {

@@ -1,20 +1,28 @@
 import { newId } from '#base'
 import { caseNumber, route } from '#cases'
+import type { Actor } from '#cases'
 import { caseView } from '#templates'
 import type { Reading } from '#understanding'
 import type { Entry } from '../working-set.ts'
 import { caseToJoin } from './join.ts'
+import type { Memory } from './memory.ts'
+import { actorOn } from './mine.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
 const opening = new Set(['appeal', 'suggestion', 'legislation', 'oversight', 'enquiry', 'praise'])
 
 /** The case of theirs that these words belong to; null when they are a matter of their own. */
-export function caseJoined({ speaker, desk, cases, words, saidAt }: Turn, reading: Reading | null): Entry | null {
+export function caseJoined(
+  { speaker, desk, cases, words, saidAt }: Turn,
+  reading: Reading | null,
+  among: readonly Entry[] = cases.of(speaker.accounts),
+  memory: Memory = speaker.memory,
+): Entry | null {
   return caseToJoin(
     { text: words!.text, spoken: words!.spoken, reading, saidAt: new Date(saidAt) },
-    cases.of(speaker.id),
-    speaker.memory,
+    among,
+    memory,
     desk.city.deadlines.joinMinutes,
     desk.directory,
   )
@@ -26,11 +34,40 @@ export function report(turn: Turn, reading: Reading | null): Reply {
   return joined ? supplement(turn, joined, reading) : open(turn, reading)
 }
 
+/** Who reports, and for whom. */
+export interface Reporter {
+  actor: Actor
+  /** The resident whose case it is. */
+  resident: string
+  scene: string | null
+  /** Where it is taken to be, unless the words or the scene say better. */
+  region: string | null
+}
+
+function oneself({ speaker }: Turn): Reporter {
+  return {
+    actor: { party: 'resident', id: speaker.id },
+    resident: speaker.id,
+    scene: speaker.memory.scene,
+    region: null,
+  }
+}
+
+/** Somebody new, and the grid worker as the way back; what they don't say of the place is the worker's own area. */
+export function representing({ desk, now }: Turn, worker: string): Reporter {
+  return {
+    actor: { party: 'grid_worker', id: worker },
+    resident: newId(now.getTime()),
+    scene: null,
+    region: desk.city.people.find(({ id }) => id === worker)?.region ?? null,
+  }
+}
+
 /** Opens a case of its own, whatever else the resident has going on. */
-export function open(turn: Turn, reading: Reading | null): Reply {
+export function open(turn: Turn, reading: Reading | null, by: Reporter = oneself(turn)): Reply {
   const { speaker, desk, now } = turn
   const words = turn.words!
-  const scene = speaker.memory.scene
+  const { scene, actor } = by
   const scanned = scene === null ? null : desk.directory.scene(scene)
   const place = reading?.place ?? null
   const accused = reading?.accused ?? []
@@ -43,24 +80,25 @@ export function open(turn: Turn, reading: Reading | null): Reply {
       type: 'open',
       id,
       number: caseNumber(turn.nextSerial()),
+      ...(actor.party === 'resident' ? {} : { resident: by.resident }),
       scene,
       kind: reading && opening.has(reading.kind) ? reading.kind : 'appeal',
       topic,
       place: place?.code ?? null,
-      region: place?.code ?? scanned?.station?.region ?? null,
+      region: place?.code ?? scanned?.station?.region ?? by.region,
       urgency: reading?.urgency ?? 'routine',
       accused,
       words: words.reference,
       reasons: reading?.reasons ?? [],
-      routing: route({ scene, place: place?.code ?? null, topic, accused, passedBy: [] }, desk.directory),
+      routing: route({ scene, place: place?.code ?? by.region, topic, accused, passedBy: [] }, desk.directory),
     },
-    { party: 'resident', id: speaker.id },
+    actor,
     place?.text ?? null,
   )
   if (!opened.ok) throw new Error(`a new case was refused: ${opened.refusal}`)
   const proof = proofOf(opened.entry)
   if (speaker.memory.anonymousNext) {
-    perform(turn, id, { type: 'anonymise' }, { party: 'resident', id: speaker.id })
+    perform(turn, id, { type: 'anonymise' }, actor)
     speaker.memory.anonymousNext = false
   }
 
@@ -73,7 +111,8 @@ export function open(turn: Turn, reading: Reading | null): Reply {
     ask,
     proof,
   })
-  return reply('opened', answer, id)
+  const told = reply('opened', answer, id)
+  return actor.party === 'resident' ? told : { ...told, represented: by.resident }
 }
 
 /** At most one question, and never a condition: the case is open already. */
@@ -83,16 +122,17 @@ function questionFor({ case: { region }, placeText }: Entry, spoken: boolean): '
   return placeText === null ? 'place' : 'town'
 }
 
-function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
+/** Adds these words to a case, with what they tell of it. */
+export function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
   const { speaker, desk, now } = turn
   const { id } = joined.case
-  const me = { party: 'resident', id: speaker.id } as const
+  const me = actorOn(joined, turn)
   let entry = joined
   // First who answers, then the words: they go to whoever holds the case now.
   const learnt = whatIsNew(joined, reading)
   if (learnt) {
-    const place = learnt.place ?? joined.case.place
-    const { scene, accused, passedBy } = joined.case
+    const { scene, accused, passedBy, through, region } = joined.case
+    const place = learnt.place ?? joined.case.place ?? (through === undefined ? null : region)
     const topic = learnt.topic ?? joined.case.topic
     const routing = leadsElsewhere(joined, learnt.place ?? null, desk)
       ? route({ scene, place, topic, accused, passedBy }, desk.directory)
@@ -103,7 +143,8 @@ function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
   const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me, placeWords(joined, reading))
   if (!added.ok) return reply('refused', desk.say(`refused-${added.refusal}`, { number: joined.case.number }), id)
   entry = added.entry
-  if (turn.words!.spoken) speaker.memory.asked = null
+  const answered = speaker.memory.asked?.what === 'place' && (reading?.place ?? null) !== null
+  if (turn.words!.spoken || answered) speaker.memory.asked = null
   const answer = desk.say('joined', {
     c: caseView(entry, desk.directory, now),
     moved: entry.case.deputy !== joined.case.deputy,
@@ -141,7 +182,7 @@ function leadsElsewhere({ case: known }: Entry, place: string | null, { director
 }
 
 /** Whom to ring, when a life is in danger now. */
-function dangerOf({ desk }: Turn, reading: Reading | null): { number: string; advice: string } | null {
+export function dangerOf({ desk }: Turn, reading: Reading | null): { number: string; advice: string } | null {
   if (reading?.urgency !== 'emergency') return null
   return (reading.danger === null ? undefined : desk.city.emergency[reading.danger]) ?? { number: '110', advice: '' }
 }

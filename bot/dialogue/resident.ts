@@ -1,13 +1,15 @@
 import { isOpen } from '#cases'
 import { caseView, gradeLabels } from '#templates'
 import type { Entry } from '../working-set.ts'
-import type { ResidentCommand } from './commands.ts'
+import type { CodeCommand, ResidentCommand } from './commands.ts'
 import { readCommand } from './commands.ts'
 import { readJudgement } from './judgement.ts'
 import type { Judgement } from './judgement.ts'
-import { readDeputyWord } from './deputy-words.ts'
+import { readDeputyWord, takeNumber } from './deputy-words.ts'
 import { letterLength } from './join.ts'
-import { caseJoined, open, report } from './report.ts'
+import { readLocation } from './location.ts'
+import { actorOn, mine } from './mine.ts'
+import { caseJoined, open, report, representing } from './report.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
@@ -15,7 +17,7 @@ import type { Reply, Turn } from './turn.ts'
 export function hearResident(turn: Turn): Reply {
   const { words, desk } = turn
   if (words === null) return reply('ignored', null)
-  if (!words.spoken) return report(turn, null)
+  if (!words.spoken) return report(turn, readLocation(turn))
 
   const own = hearAboutOwn(turn)
   if (own) return own
@@ -26,7 +28,7 @@ export function hearResident(turn: Turn): Reply {
   const awaitsAnswer = turn.speaker.memory.asked !== null
   if (reading.kind === 'progress') return showProgress(turn, null)
   if (reading.kind === 'evaluation' && !awaitsAnswer) {
-    const own = turn.cases.of(turn.speaker.id)
+    const own = mine(turn)
     // Praise or blame of an answer we don't have is a matter like any other, unless nothing but the word was said.
     if (own.length === 0 || readJudgement(words.text)) return reply('evaluation', desk.say('nothing-open', {}))
   }
@@ -43,33 +45,47 @@ export function hearAboutOwn(turn: Turn): Reply | null {
   const said = turn.words?.spoken ? turn.words.text : null
   if (said === null) return null
   const command = readCommand(said)
-  if (command && command.do !== 'bind') return obey(turn, command)
-  const awaited = toBeJudged(turn)
-  const judgement = awaited && readJudgement(said)
-  return awaited && judgement ? judge(turn, awaited, judgement) : null
+  if (command && isOwn(command)) return obey(turn, command)
+  // "1042-9 满意": of several answers, the one they name.
+  const [number, rest] = takeNumber(said.normalize('NFKC').trim())
+  const named = number === null ? undefined : answered(turn).find((entry) => entry.case.number === number)
+  const awaited = named ?? toBeJudged(turn)
+  const judgement = awaited && readJudgement(named ? rest : said)
+  if (!awaited || !judgement) return null
+  const judged = judge(turn, awaited, judgement)
+  return named ? { ...judged, relayed: rest } : judged
 }
 
-function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Reply {
-  const { desk, speaker, cases, now } = turn
-  const me = { party: 'resident', id: speaker.id } as const
+type OwnCommand = Exclude<ResidentCommand, CodeCommand>
+
+function isOwn(command: ResidentCommand): command is OwnCommand {
+  return command.do !== 'bind' && command.do !== 'pickup' && command.do !== 'unbind'
+}
+
+function obey(turn: Turn, command: OwnCommand): Reply {
+  const { desk, speaker, now } = turn
   switch (command.do) {
     case 'help':
       return reply('help', desk.say('help', {}))
     case 'progress':
       return showProgress(turn, command.number)
     case 'anonymous': {
-      const latest = cases.of(speaker.id).find((entry) => isOpen(entry.case.status))
+      const { number } = command
+      const latest = mine(turn).find(({ case: each }) =>
+        number === null ? isOpen(each.status) : each.number === number,
+      )
+      if (!latest && number !== null) return reply('anonymous', desk.say('number-unknown', { number }))
       if (!latest) {
         speaker.memory.anonymousNext = true
         return reply('anonymous', desk.say('anonymous-next', {}))
       }
       const { case: named } = latest
-      const done = perform(turn, named.id, { type: 'anonymise' }, me)
+      const done = perform(turn, named.id, { type: 'anonymise' }, actorOn(latest, turn))
       const view = { c: caseView(latest, desk.directory, now), number: named.number }
       return reply('anonymous', desk.say(done.ok ? 'anonymous' : `refused-${done.refusal}`, view), named.id)
     }
     case 'withdraw': {
-      const own = cases.of(speaker.id)
+      const own = mine(turn)
       const named = command.number === null ? null : own.find((entry) => entry.case.number === command.number)
       if (named === undefined) return reply('withdraw', desk.say('number-unknown', { number: command.number }))
       const openOnes = own.filter((entry) => isOpen(entry.case.status))
@@ -80,7 +96,7 @@ function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Re
         return reply('withdraw', desk.say('withdraw-which', { cases: views }))
       }
       const { id, number } = chosen.case
-      const done = perform(turn, id, { type: 'withdraw' }, me)
+      const done = perform(turn, id, { type: 'withdraw' }, actorOn(chosen, turn))
       const view = { c: caseView(chosen, desk.directory, now), number }
       return reply('withdraw', desk.say(done.ok ? 'withdrawn' : `refused-${done.refusal}`, view), id)
     }
@@ -88,15 +104,16 @@ function obey(turn: Turn, command: Exclude<ResidentCommand, { do: 'bind' }>): Re
 }
 
 /** All their cases, or the one they named: only ever their own. */
-function showProgress({ desk, speaker, cases, now }: Turn, number: string | null): Reply {
-  const own = cases.of(speaker.id)
+export function showProgress(turn: Turn, number: string | null): Reply {
+  const { desk, now } = turn
+  const own = mine(turn)
   if (number !== null) {
     const named = own.find((entry) => entry.case.number === number)
     if (!named) return reply('progress', desk.say('number-unknown', { number }))
     const c = caseView(named, desk.directory, now)
     const words = named.answerText === null ? null : readDeputyWord(named.answerText)
     const said = words !== null && 'words' in words ? words.words : null
-    const answer = [c.outcome, said, c.keep_by && `${c.keep_by}前再次回复`].filter(Boolean).join('。') || null
+    const answer = [c.outcome, said].filter(Boolean).join('。') || null
     return reply('progress', desk.say('progress-one', { c: { ...c, answer }, proof: proofOf(named) }), named.case.id)
   }
   // What is still going on comes first; what is over only fills up the list.
@@ -107,27 +124,39 @@ function showProgress({ desk, speaker, cases, now }: Turn, number: string | null
 }
 
 /** The answered case whose judgement is awaited, or was let pass: the one answered last. */
-function toBeJudged({ cases, speaker }: Turn): Entry | null {
-  const answered = cases.of(speaker.id).filter(({ case: each }) => {
+function toBeJudged(turn: Turn): Entry | null {
+  const waiting = answered(turn).sort((a, b) => {
+    const sooner = Number(b.case.status === 'answered') - Number(a.case.status === 'answered')
+    return sooner !== 0 ? sooner : a.case.answer!.at < b.case.answer!.at ? 1 : -1
+  })
+  const [first] = waiting
+  if (first?.case.through === undefined) return first ?? null
+  // Whoever answers for several residents speaks of the one they were last told about.
+  const told = turn.speaker.pushed.find((id) =>
+    waiting.some(({ case: each }) => each.id === id && each.status === first.case.status && each.through !== undefined),
+  )
+  return waiting.find((entry) => entry.case.id === told) ?? first
+}
+
+/** Cases with an answer that may be judged, now or still. */
+function answered(turn: Turn): Entry[] {
+  return mine(turn).filter(({ case: each }) => {
     if (each.answer === null || each.status === 'withdrawn') return false
     return each.status === 'answered' || (each.judgement !== null && each.judgement.result === null)
   })
-  answered.sort((a, b) => {
-    const waiting = Number(b.case.status === 'answered') - Number(a.case.status === 'answered')
-    return waiting !== 0 ? waiting : a.case.answer!.at < b.case.answer!.at ? 1 : -1
-  })
-  return answered[0] ?? null
 }
 
 function judge(turn: Turn, awaited: Entry, { attitude, result, why }: Judgement): Reply {
   const { desk, speaker, now } = turn
   const { id, number } = awaited.case
-  const me = { party: 'resident', id: speaker.id } as const
+  const me = actorOn(awaited, turn)
   const done = perform(turn, id, { type: 'evaluate', attitude, result }, me)
   if (!done.ok) return reply('evaluation', desk.say(`refused-${done.refusal}`, { number }), id)
   // What is said against a deputy is no part of a case they hold: staff get it as one of its own.
   const reading = why === '' ? null : desk.reader.read(turn.words!.text)
-  if (reading !== null && reading.accused.length > 0) return open(turn, reading)
+  if (reading !== null && reading.accused.length > 0) {
+    return me.party === 'grid_worker' ? open(turn, reading, representing(turn, me.id)) : open(turn, reading)
+  }
   let entry = done.entry
   if (why !== '' && isOpen(entry.case.status)) {
     const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me)
@@ -145,7 +174,8 @@ function judge(turn: Turn, awaited: Entry, { attitude, result, why }: Judgement)
   return reply('evaluation', desk.say('evaluated-reopened', { c, ask: why === '' }), id)
 }
 
-function chat({ desk }: Turn, text: string): Reply {
+/** Talk that holds no matter. */
+export function chat({ desk }: Turn, text: string): Reply {
   const template = /谢|辛苦|感恩/u.test(text)
     ? 'thanks'
     : /好|在吗|在么|hi|hello|喂|嗨/iu.test(text)

@@ -1,5 +1,6 @@
 import type { Inbound } from '#channels'
 import type { Actor, Command, Rules, Words } from '#cases'
+import type { BindingCode, Unsaid } from '#store'
 import type { Desk } from '../desk.ts'
 import type { Entry, WorkingSet } from '../working-set.ts'
 import type { Memory } from './memory.ts'
@@ -7,12 +8,18 @@ import type { Memory } from './memory.ts'
 /** The contact as the dialogue may change it. */
 export interface Speaker {
   id: string
+  /** All contacts of the same resident, this one among them. */
+  accounts: string[]
   personId: string | null
+  /** For people on the rolls: their other accounts. */
+  others: string[]
   boundAt: string | null
   following: boolean
   memory: Memory
   /** Cases last pushed to them, latest first; for people on the rolls. */
   pushed: string[]
+  /** What was sent to them and may not have arrived. */
+  unsaid: Unsaid[]
 }
 
 /** One message and all that is needed to answer it. */
@@ -27,8 +34,12 @@ export interface Turn {
   /** ISO 8601; by the speaker's platform. */
   saidAt: string
   nextSerial: () => number
-  /** Whose code this is, if it is good. */
-  codeOwner: (code: string) => string | null
+  /** What this code binds, if it is good. */
+  codeOwner: (code: string) => BindingCode | null
+  /** All contacts of the resident whose conversation this code picks up, if it is good. */
+  pickupOf: (code: string) => string[] | null
+  /** Whether one-time codes are taken here: not where addresses cost nothing, and guessing neither. */
+  takesCodes: boolean
 }
 
 /** What a message was taken as, and what is said at once; null: nothing. */
@@ -36,10 +47,20 @@ export interface Reply {
   answer: string | null
   meaning: string
   caseId: string | null
+  /** What is said to the speaker alone, where the answer is read by a whole group. */
+  privately?: string
   /** The words as they are passed on, where the message held a command besides. */
   relayed?: string
   /** A binding code that is used up now. */
   redeemed?: string
+  /** A code by which a conversation was picked up. */
+  pickedUp?: string
+  /** The speaker's account is nobody's on the rolls any more. */
+  unbound?: true
+  /** The resident for whom a grid worker reported: somebody new. */
+  represented?: string
+  /** What other accounts are to be told; never a word of a case. */
+  tell?: { contactId: string; template: string; text: string }[]
 }
 
 export const reply = (meaning: string, answer: string | null, caseId: string | null = null): Reply => ({
@@ -56,7 +77,10 @@ export function perform(
   actor: Actor,
   placeText: string | null = null,
 ): ReturnType<WorkingSet['act']> {
-  const spoke = actor.party === 'resident' ? { at: turn.saidAt, text: turn.words?.text ?? null, placeText } : null
+  const spoke =
+    actor.party === 'resident' || actor.party === 'grid_worker'
+      ? { at: turn.saidAt, text: turn.words?.text ?? null, placeText }
+      : null
   return turn.cases.act(id, command, actor, turn.now, turn.desk.rules satisfies Rules, spoke)
 }
 

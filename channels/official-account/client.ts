@@ -1,11 +1,16 @@
 import { MashangError } from '#base'
-import { accessTokens, memoryTokenStore } from './access-token.ts'
-import { call } from './call.ts'
-import { sendOutcome, tokenErrors, tokenOutcome } from './outcome.ts'
+import { memoryTokenStore } from './access-token.ts'
+import { apiError, createCaller } from './caller.ts'
+import { createMediaFetch } from './media.ts'
+import { createMenu, readMenu } from './menu.ts'
+import { image, outgoing } from './outgoing.ts'
+import { sendOutcome, tokenOutcome } from './outcome.ts'
 import type { Clock } from '#base'
-import type { TokenResult, TokenStore } from './access-token.ts'
-import type { CallResult } from './call.ts'
-import type { SendOutcome } from '../message.ts'
+import type { TokenStore } from './access-token.ts'
+import type { Menu } from './menu.ts'
+import type { Media } from '../channel.ts'
+import type { Content, Outbound, SendOutcome } from '../message.ts'
+import type { Outgoing } from './outgoing.ts'
 
 export interface OfficialAccountClientOptions {
   appId: string
@@ -19,6 +24,8 @@ export interface OfficialAccountClientOptions {
   tokenStore?: TokenStore
   /** For one HTTP call; 5,000 unless given. */
   timeoutMs?: number
+  /** Hosts besides the platform's own that videos may be fetched from; `*.qq.com` unless given. */
+  mediaHosts?: readonly string[]
 }
 
 export interface OfficialAccountClient {
@@ -26,12 +33,18 @@ export interface OfficialAccountClient {
    * One customer service message of at most 2048 bytes (`splitText`) to an openid. Never throws; pacing and the
    * counting of quotas are the caller's.
    */
-  sendText: (address: string, text: string) => Promise<SendOutcome>
+  send: (address: string, message: Outbound) => Promise<SendOutcome>
   /**
    * A QR code that brings `scene` (1–64 characters) back in a follow or scan; `expireSeconds` 1–2,592,000, or null
    * for a permanent one (100,000 in all). Throws OFFICIAL_ACCOUNT_QR_CODE (bad arguments) or OFFICIAL_ACCOUNT_API.
    */
   createQrCode: (code: { scene: string; expireSeconds: number | null }) => Promise<QrCode>
+  /** What lies behind a message's media id. Never throws. */
+  fetchMedia: (content: Content) => Promise<Media>
+  /** Replaces the account's menu. Throws OFFICIAL_ACCOUNT_API. */
+  createMenu: (menu: Menu) => Promise<void>
+  /** The menu that phones show; null when there is none. Throws OFFICIAL_ACCOUNT_API. */
+  readMenu: () => Promise<Menu | null>
 }
 
 export interface QrCode {
@@ -42,45 +55,52 @@ export interface QrCode {
   imageUrl: string
 }
 
-type Answer = { from: 'call'; result: CallResult } | { from: 'token'; result: Exclude<TokenResult, { kind: 'token' }> }
-
 const longestExpirySeconds = 2_592_000
 
 /** Speaks to the platform for one account. Token handling and retries for a token are all it does by itself. */
 export function createOfficialAccountClient(options: OfficialAccountClientOptions): OfficialAccountClient {
   const { apiUrl, mpUrl, clock, fetch = globalThis.fetch, timeoutMs = 5_000 } = options
-  const tokens = accessTokens({ ...options, fetch, timeoutMs, tokenStore: options.tokenStore ?? memoryTokenStore() })
+  const tokenStore = options.tokenStore ?? memoryTokenStore(clock)
+  const caller = createCaller({ ...options, fetch, timeoutMs, tokenStore })
+  const { tokens } = caller
+  const withToken = caller.post
+  const videoHosts = options.mediaHosts ?? ['*.qq.com']
 
-  async function withToken(path: string, body: unknown, rejected?: string): Promise<Answer> {
-    const token = await tokens.get(rejected)
-    if (token.kind !== 'token') return { from: 'token', result: token }
-    const url = `${apiUrl}${path}?access_token=${encodeURIComponent(token.value)}`
-    const result = await call(fetch, url, body, timeoutMs)
-    const renew = result.kind === 'error' && tokenErrors.has(result.errcode) && rejected === undefined
-    return renew ? withToken(path, body, token.value) : { from: 'call', result }
+  async function say(address: string, outgoing: Outgoing): Promise<SendOutcome> {
+    const { from, result } = await withToken('/cgi-bin/message/custom/send', { touser: address, ...outgoing })
+    return from === 'call' ? sendOutcome(result, clock()) : tokenOutcome(result, clock())
   }
 
   return {
-    async sendText(address, text) {
-      const body = { touser: address, msgtype: 'text', text: { content: text } }
-      const { from, result } = await withToken('/cgi-bin/message/custom/send', body)
-      return from === 'call' ? sendOutcome(result, clock()) : tokenOutcome(result, clock())
+    async send(address, message) {
+      if (message.type !== 'picture') return say(address, outgoing(message))
+      const form = new FormData()
+      const extension = message.contentType.split('/')[1] ?? 'jpg'
+      form.set('media', new File([Buffer.from(message.bytes)], `picture.${extension}`, { type: message.contentType }))
+      const { result } = await withToken('/cgi-bin/media/upload?type=image', form)
+      // Whatever became of the upload, nobody was shown anything yet.
+      if (result.kind !== 'ok') return tokenOutcome(result, clock())
+      const { media_id: mediaId } = result.body
+      if (typeof mediaId === 'string') return say(address, image(mediaId))
+      return { status: 'retry', code: 'UNREADABLE', reason: 'the answer holds no media_id', afterMs: 5_000 }
     },
 
     async createQrCode({ scene, expireSeconds }) {
       checkQrCode(scene, expireSeconds)
-      const { result } = await withToken('/cgi-bin/qrcode/create', {
+      const { ticket, url } = await caller.ask('/cgi-bin/qrcode/create', {
         action_name: expireSeconds === null ? 'QR_LIMIT_STR_SCENE' : 'QR_STR_SCENE',
         ...(expireSeconds === null ? {} : { expire_seconds: expireSeconds }),
         action_info: { scene: { scene_str: scene } },
       })
-      if (result.kind !== 'ok') throw apiError(result)
-      const { ticket, url } = result.body
       if (typeof ticket !== 'string' || typeof url !== 'string') {
         throw apiError({ kind: 'lost', code: 'UNREADABLE', reason: 'the answer holds no ticket' })
       }
       return { ticket, url, imageUrl: `${mpUrl}/cgi-bin/showqrcode?ticket=${encodeURIComponent(ticket)}` }
     },
+
+    fetchMedia: createMediaFetch({ apiUrl, tokens, clock, videoHosts }),
+    createMenu: (menu) => createMenu(caller, menu),
+    readMenu: () => readMenu(caller),
   }
 }
 
@@ -94,13 +114,4 @@ function checkQrCode(scene: string, expireSeconds: number | null): void {
       status: 400,
     })
   }
-}
-
-function apiError(result: Exclude<CallResult, { kind: 'ok' }>): MashangError {
-  const text = result.kind === 'error' ? `${result.errcode} ${result.errmsg}` : `${result.code} ${result.reason}`
-  return new MashangError(`The official account's platform answered: ${text}`, {
-    code: 'OFFICIAL_ACCOUNT_API',
-    status: 502,
-    fix: 'Run `mashang doctor`; 40013 and 40125 mean the app id or secret, 40164 the list of addresses, 48001 permissions',
-  })
 }

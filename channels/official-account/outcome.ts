@@ -1,4 +1,4 @@
-import type { CallResult } from './call.ts'
+import type { CallResult } from '../tencent/index.ts'
 import type { SendOutcome } from '../message.ts'
 
 /** The token is bad or too old. */
@@ -40,17 +40,39 @@ export function tokenOutcome(result: Exclude<CallResult, { kind: 'ok' }>, now: D
 function errorOutcome(errcode: number, reason: string, now: Date): SendOutcome {
   const code = String(errcode)
   if (errcode === -1) return { status: 'retry', code, reason, afterMs: busyMs }
-  if (errcode === 45009) return { status: 'retry', code, reason, afterMs: untilMidnightInShanghai(now) }
+  if (errcode === 45009) {
+    return { status: 'retry', code, reason: withFix(code, reason), afterMs: untilMidnightInShanghai(now), alarm: true }
+  }
   // A token refused even after its renewal: some other program is renewing it too. Forcing again is limited to 30 s.
   if (errcode === 45011 || tokenErrors.has(errcode)) return { status: 'retry', code, reason, afterMs: tooFrequentMs }
   if (noToThisPerson.has(errcode)) return { status: 'refused', code, reason, alarm: false }
   return misconfigured(code, reason)
 }
 
-// 40013 app id, 40037 template, 40125 secret, 40164 address not on the list, 47003 field, 48001 permission,
-// and any code newer than this list: a definite no, that a person should look at.
+/** What a person does about it. https://developers.weixin.qq.com/doc/service/guide/dev/errcode.html */
+const fixes: Record<string, string> = {
+  40001: 'compare OFFICIAL_ACCOUNT_APP_SECRET with the console',
+  40013: 'compare OFFICIAL_ACCOUNT_APP_ID with the console',
+  40036: 'compare the template’s id with the console',
+  40037: 'compare the template’s id with the console',
+  40125: 'compare OFFICIAL_ACCOUNT_APP_SECRET with the console',
+  40164: 'put this machine’s public address on the IP whitelist (IP白名单) of the console',
+  45009: 'today’s calls are used up; it goes on after midnight, or after 接口调用额度 is cleared in the console',
+  47003: 'a field of the template breaks its rule (thing 20, phrase 5 characters)',
+  48001: 'the account lacks this permission: only a verified 服务号 may send customer messages',
+  48004: 'the platform has banned the interface: see the notices in the console',
+  50002: 'the account is restricted: see the notices in the console',
+  61004: 'put this machine’s public address on the IP whitelist (IP白名单) of the console',
+}
+
+// Also any code newer than this list: a definite no, that a person should look at.
 function misconfigured(code: string, reason: string): SendOutcome {
-  return { status: 'refused', code, reason, alarm: true }
+  return { status: 'refused', code, reason: withFix(code, reason), alarm: true }
+}
+
+/** The platform's own words first: its rid is what its support asks for. */
+function withFix(code: string, reason: string): string {
+  return fixes[code] === undefined ? reason : `${reason}; ${fixes[code]}`
 }
 
 /** The daily counts begin anew at midnight in Shanghai, which has no summer time. */

@@ -1,14 +1,22 @@
-import { decodeAesKey, decrypt, encrypt } from './crypto.ts'
+import {
+  checkFresh,
+  checkSize,
+  decodeAesKey,
+  decrypt,
+  encrypt,
+  leaf,
+  optional,
+  parameter,
+  parseXml,
+  refusal,
+  sameSignature,
+  seconds,
+  sign,
+  writeXml,
+} from '../tencent/index.ts'
 import { readMessage } from './read-message.ts'
-import { refusal } from './refuse.ts'
-import { sameSignature, sign } from './signature.ts'
-import { leaf, parseXml, writeXml } from './xml.ts'
 import type { Inbound } from '../message.ts'
-
-/** The largest push read: no genuine one comes near it. */
-export const maxPushBytes = 1024 * 1024
-/** How far the signed timestamp may be from our clock, either way. */
-export const freshnessSeconds = 300
+import type { Query } from '../tencent/index.ts'
 
 /** What the platform and we both know. AES keys are the 43 characters of the admin page. */
 export interface OfficialAccountKeys {
@@ -31,7 +39,6 @@ export interface Push {
   contentType: string
 }
 
-type Query = Record<string, string>
 /** A message in clear, and how its reply is to be wrapped. */
 type Opened = { xml: Record<string, unknown>; wrap: (reply: string) => string }
 
@@ -47,10 +54,7 @@ export function checkKeys(keys: OfficialAccountKeys): void {
  */
 export function readPush(request: PushRequest, keys: OfficialAccountKeys, now: Date): Push {
   const { query, body } = request
-  // A character is at most 3 bytes of UTF-8 a unit, so short bodies need no counting.
-  if (body.length > maxPushBytes / 3 && Buffer.byteLength(body) > maxPushBytes) {
-    throw refusal('PUSH_TOO_LARGE', `The body is over ${maxPushBytes} bytes`)
-  }
+  checkSize(body)
   const timestamp = parameter(query, 'timestamp')
   const nonce = parameter(query, 'nonce')
   const opened = keys.aesKey ? openEncrypted(query, body, keys, now) : openPlain(query, body, keys, now)
@@ -145,27 +149,4 @@ function checkSignature(given: string, parts: string[]): void {
   if (!sameSignature(given, sign(...parts))) {
     throw refusal('PUSH_SIGNATURE', 'The signature is wrong', 'Compare OFFICIAL_ACCOUNT_TOKEN with the platform')
   }
-}
-
-function checkFresh(query: Query, now: Date): void {
-  const timestamp = parameter(query, 'timestamp')
-  const age = /^\d{1,12}$/.test(timestamp) ? seconds(now) - Number(timestamp) : Number.POSITIVE_INFINITY
-  if (Math.abs(age) > freshnessSeconds) throw refusal('PUSH_STALE', 'The push is too old, or from the future')
-}
-
-/** A query parameter that must be there, once: a repeated one arrives as an array. */
-function parameter(query: Query, name: string): string {
-  const value = optional(query, name)
-  if (!value || value.length > 256) throw refusal('PUSH_FIELDS', `The query has no single ${name}`)
-  return value
-}
-
-function optional(query: Query, name: string): string | null {
-  const value: unknown = Object.hasOwn(query, name) ? query[name] : undefined
-  if (value !== undefined && typeof value !== 'string') throw refusal('PUSH_FIELDS', `The query repeats ${name}`)
-  return value ?? null
-}
-
-function seconds(now: Date): number {
-  return Math.floor(now.getTime() / 1000)
 }

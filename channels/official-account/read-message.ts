@@ -1,6 +1,5 @@
 import { canonicalJson, sha256 } from '#base'
-import { refusal } from './refuse.ts'
-import { branches, leaf } from './xml.ts'
+import { branches, leaf, refusal } from '../tencent/index.ts'
 import type { Content, Inbound } from '../message.ts'
 
 type Xml = Record<string, unknown>

@@ -2,14 +2,23 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Misbehaviour } from '#simulators'
-import { isClockFault, isPlatformFault } from './plan.ts'
-import type { ClockFault, Fault, HouseFault, PlatformFault } from './plan.ts'
+import { within } from '../wait.ts'
+import { isClockFault, isHouseFault, isPlatformFault } from './fault.ts'
+import type { ClockFault, Fault, HouseFault, PlatformFault } from './fault.ts'
+import type { Newcomer, Talk } from './talk.ts'
 import type { World } from './world.ts'
 
 const hourMs = 3_600_000
+/** What is done to the platform lasts until somebody met it, but no longer than this after its time. */
+const unmetMs = 15_000
 
 /** Does what the plan says, when it says so. What is done to the house, the platform and the clock overlaps; each in turn. */
-export async function inflict(world: World, faults: readonly Fault[], told: (line: string) => void): Promise<void> {
+export async function inflict(
+  world: World,
+  talk: Talk,
+  faults: readonly Fault[],
+  told: (line: string) => void,
+): Promise<void> {
   const began = performance.now()
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`
   const series = async (of: readonly Fault[], one: (fault: Fault) => Promise<string>): Promise<void> => {
@@ -19,19 +28,16 @@ export async function inflict(world: World, faults: readonly Fault[], told: (lin
       told(`${at}  ${await one(fault)}`)
     }
   }
-  const of = <Kind extends Fault['kind']>(is: (kind: Fault['kind']) => kind is Kind) =>
-    faults.filter(({ kind }) => is(kind))
+  const of = (is: (kind: Fault['kind']) => boolean) => faults.filter(({ kind }) => is(kind))
   await Promise.all([
-    series(of(isPlatformFault), (fault) => misbehave(world, fault)),
+    series(of(isPlatformFault), async (fault) => misbehave(world, await talk.newcomer(), fault)),
     series(of(isClockFault), (fault) => jump(world, fault)),
-    series(
-      faults.filter(({ kind }) => !isPlatformFault(kind) && !isClockFault(kind)),
-      (fault) => strike(world, fault),
-    ),
+    series(of(isHouseFault), async (fault) => strike(world, await talk.newcomer(), fault)),
   ])
 }
 
-async function strike(world: World, { kind, forMs, detail }: Fault): Promise<string> {
+/** Whatever is down or held, somebody speaks just then. */
+async function strike(world: World, newcomer: Newcomer, { kind, forMs, detail }: Fault): Promise<string> {
   const { bots, workers, postgres, redis, wires } = world
   const bot = bots[detail % bots.length]!
   const worker = workers[detail % workers.length]!
@@ -39,6 +45,7 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
   switch (kind as HouseFault) {
     case 'kill-bot':
       bot.kill()
+      newcomer.speaks()
       await bot.up(30_000)
       return `kill -9 ${bot.name}`
     case 'kill-worker':
@@ -47,6 +54,7 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
       return `kill -9 ${worker.name}`
     case 'kill-postgres':
       await postgres.kill()
+      newcomer.speaks()
       await pause(forMs)
       await postgres.start()
       return `kill -9 Postgres, back after ${away}`
@@ -56,14 +64,28 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
         : 'no server process to kill'
     case 'stop-postgres':
       await postgres.shut()
+      newcomer.speaks()
       await pause(forMs)
       await postgres.start()
       return `Postgres stopped for ${away}`
     case 'freeze-postgres':
       await postgres.freeze()
+      newcomer.speaks()
       await pause(forMs)
       postgres.thaw()
       return `Postgres frozen for ${away}`
+    case 'lock-ledger': {
+      const hold = await postgres.hold()
+      try {
+        newcomer.speaks(4)
+        // Until each bot has looked and wants to write, or waits for the other: then they have met for certain.
+        const met = await within(5_000, async () => (await hold.waiting()) >= bots.length, 20)
+        await pause(met ? Math.min(forMs, 1_000) : 0)
+        return `nobody can write messages; ${met ? 'every bot wants to' : 'not every bot wanted to'}`
+      } finally {
+        await hold.release()
+      }
+    }
     case 'wipe-queue':
       await (redis ? redis.wipe() : postgres.wipeQueue()).catch(() => {})
       return 'the queue wiped'
@@ -83,6 +105,7 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
       return `Redis frozen for ${away}`
     case 'freeze-bot':
       bot.freeze()
+      newcomer.speaks()
       await pause(forMs)
       bot.thaw()
       return `${bot.name} frozen for ${away}`
@@ -92,6 +115,7 @@ async function strike(world: World, { kind, forMs, detail }: Fault): Promise<str
       worker.thaw()
       return `${worker.name} frozen for ${away}`
     case 'hang-postgres':
+      newcomer.speaks()
       return `${wires.postgres.hang()} connections to Postgres carry nothing any more`
     case 'hang-webhook':
       return `${wires.webhook.hang()} connections of the platform carry nothing any more`
@@ -130,12 +154,16 @@ const wrongs: Record<PlatformFault, (detail: number) => Misbehaviour> = {
   'expire-tokens': () => ({ expireTokens: true }),
 }
 
-async function misbehave({ platform }: World, { kind, forMs, detail }: Fault): Promise<string> {
+async function misbehave({ platform }: World, newcomer: Newcomer, { kind, forMs, detail }: Fault): Promise<string> {
   const wrong = wrongs[kind as PlatformFault](detail)
   platform.misbehave(wrong)
+  // Their deputy is told of it.
+  newcomer.speaks()
   await pause(forMs)
+  await within(unmetMs, () => platform.met > 0)
+  const { met } = platform
   platform.behave()
-  return `the platform: ${kind} ${JSON.stringify(wrong)} for ${(forMs / 1000).toFixed(1)} s`
+  return `the platform: ${kind} ${JSON.stringify(wrong)} for ${(forMs / 1000).toFixed(1)} s, met by ${met}`
 }
 
 async function jump({ clock }: World, { kind, forMs }: Fault): Promise<string> {

@@ -1,56 +1,8 @@
+import { problems } from '../problems.ts'
 import { randomOf } from '../random.ts'
 import type { Random } from '../random.ts'
-
-export type Backend = 'postgres' | 'redis'
-
-export const faultKinds = (): readonly FaultKind[] => [
-  ...houseFaults,
-  ...redisFaults,
-  ...platformFaults,
-  ...clockFaults,
-]
-
-/** One thing that goes wrong. `at` and `forMs` in milliseconds from the first message. */
-export interface Fault {
-  at: number
-  kind: FaultKind
-  forMs: number
-  /** Which worker, which way, which code: what it means depends on the kind. */
-  detail: number
-}
-
-export type FaultKind = HouseFault | PlatformFault | ClockFault
-/** Done to the house's processes and servers, one at a time. */
-export type HouseFault = (typeof houseFaults)[number] | (typeof redisFaults)[number]
-export type PlatformFault = (typeof platformFaults)[number]
-export type ClockFault = (typeof clockFaults)[number]
-
-const houseFaults = [
-  'kill-bot',
-  'kill-worker',
-  'kill-postgres',
-  'kill-backend',
-  'wipe-queue',
-  'stop-postgres',
-  'freeze-postgres',
-  'freeze-bot',
-  'freeze-worker',
-  'hang-postgres',
-  'hang-webhook',
-  'loiter',
-] as const
-const redisFaults = ['kill-redis', 'stop-redis', 'freeze-redis', 'hang-redis'] as const
-const platformFaults = [
-  'slow',
-  'silent',
-  'drop',
-  'gateway',
-  'busy',
-  'too-frequent',
-  'day-limit',
-  'expire-tokens',
-] as const
-const clockFaults = ['clock-forward', 'clock-back'] as const
+import type { Backend, Fault, FaultKind } from './fault.ts'
+import { planFaults } from './plan-faults.ts'
 
 export type Utterance =
   | { at: number; do: 'matter' | 'more'; text: string; copies: number }
@@ -110,21 +62,7 @@ export function planRun(options: PlanOptions): Plan {
   }
 }
 
-const matters = [
-  '路灯坏了两周没人修',
-  '停水三天了，家里老人没法做饭',
-  '广场舞半夜还放音响，吵得睡不着',
-  '公交车等一个小时都不来',
-  '暖气不热，屋里才十二度',
-  '垃圾没人清，臭得很',
-  '工地拖欠工资半年了',
-  '低保申请交了两个月没有回话',
-  '水渠裂了，地浇不上水',
-  '井盖没了，晚上看不见，怕有人掉下去',
-  '建议把公园早点开门',
-  '电梯困人，老人被关在里面出不来',
-  '小区里有人私拉电线充电',
-]
+const matters = [...problems, '建议把公园早点开门', '电梯困人，老人被关在里面出不来', '小区里有人私拉电线充电']
 const places = [
   '晨光社区3号楼',
   '白银区人民路街道',
@@ -178,46 +116,4 @@ function wordsOf(random: Random, say: Utterance['do'], mark: number): string {
 
 function planLooks(random: Random, count: number, talkMs: number): { at: number; deputy: number }[] {
   return Array.from({ length: count }, () => ({ at: random.whole(0, talkMs), deputy: random.whole(0, 999) }))
-}
-
-function planFaults(random: Random, { backend, talkMs, outageMs, kinds }: PlanOptions): Fault[] {
-  const has = (kind: FaultKind) => kinds === undefined || kinds.includes(kind)
-  const house = [...houseFaults, ...(backend === 'redis' ? redisFaults : [])].filter(has)
-  const length = (kind: FaultKind): number => {
-    if (/^(stop|freeze-(postgres|redis))/.test(kind)) return outageMs
-    // A worker that wakes after its lease is over may still send: what is sent then can't be taken back by anybody.
-    if (kind.startsWith('freeze')) return Math.min(outageMs, 12_000)
-    if (kind.startsWith('clock')) return random.whole(2_000, 6_000)
-    return random.whole(500, 4_000)
-  }
-  const fault = (kind: FaultKind, at: number): Fault => ({ at, kind, forMs: length(kind), detail: random.whole(0, 3) })
-  /** Begins with each once in an order of its own, then any. */
-  const series = (of: readonly FaultKind[], count: number): Fault[] => {
-    const order = [...of].map((kind) => ({ kind, key: random.next() })).sort((a, b) => a.key - b.key)
-    return Array.from({ length: of.length === 0 ? 0 : count }, (_, index) => {
-      const kind = order[index]?.kind ?? random.pick(of)
-      return fault(kind, Math.floor(((index + random.next()) * talkMs) / count))
-    })
-  }
-  // Outages take their time: what is left over after the talk would meet nobody.
-  const perHouse = Math.max(1, Math.round(talkMs / (5_000 + outageMs / 3)))
-  return [
-    ...series(house, kinds ? Math.max(house.length, 1) : perHouse),
-    ...series(
-      platformFaults.filter(has),
-      kinds ? platformFaults.filter(has).length : Math.max(2, Math.round(talkMs / 10_000)),
-    ),
-    ...series(
-      clockFaults.filter(has),
-      kinds ? clockFaults.filter(has).length : Math.max(1, Math.round(talkMs / 30_000)),
-    ),
-  ].sort((a, b) => a.at - b.at)
-}
-
-export function isPlatformFault(kind: FaultKind): kind is PlatformFault {
-  return (platformFaults as readonly string[]).includes(kind)
-}
-
-export function isClockFault(kind: FaultKind): kind is ClockFault {
-  return (clockFaults as readonly string[]).includes(kind)
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
 /** What comes after the faults; at each, the house has to come to rest. */
 const stages: { what: string; before: (world: World) => Promise<unknown> }[] = [
   { what: 'peace', before: async () => {} },
+  // With nothing under way, all that it knew was what is to be done later.
+  { what: 'the queue wiped while everything rests', before: wipeQueue },
   { what: 'time passes, deputies are reminded', before: (world) => letTimePass(world, 'half') },
   { what: 'time passes, silent deputies lose their cases', before: (world) => letTimePass(world, 'all') },
   { what: 'deputies look in, what was held back goes out', before: lookIn },
@@ -30,23 +32,27 @@ const stages: { what: string; before: (world: World) => Promise<unknown> }[] = [
 /** One run: a house, people who talk, all that goes wrong; then peace, time that passes, and the reckoning. */
 export async function runDrill({ plan, bug, logs, pushTimeoutMs, patienceMs, told }: RunOptions): Promise<Audit> {
   const world = await openWorld({ plan, bug, logs, pushTimeoutMs })
+  const began = performance.now()
+  const since = () => `${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`
   try {
     const findings: Finding[] = []
     const talk = startTalk(world, plan)
-    await inflict(world, plan.faults, told)
+    await inflict(world, talk, plan.faults, told)
     await makePeace(world)
-    const heard = await within(patienceMs, () =>
-      Promise.race([talk.done.then(() => true), new Promise<false>((no) => setTimeout(no, 200, false))]),
+    const heard = talk.heard()
+    const wasHeard = await within(patienceMs, () =>
+      Promise.race([heard.then(() => true), new Promise<false>((no) => setTimeout(no, 200, false))]),
     )
-    if (!heard) findings.push({ sort: 'lost', what: `somebody was not heard within ${patienceMs / 1000} s of peace` })
+    if (!wasHeard)
+      findings.push({ sort: 'lost', what: `somebody was not heard within ${patienceMs / 1000} s of peace` })
     talk.fallSilent()
-    told(`         everybody was heard; ${talk.again} times something had to be said again`)
+    told(`${since()}  everybody was heard; ${talk.again} times something had to be said again`)
 
     // What is not settled at one stage would not be at the next.
     for (const { what, before } of stages) {
       await before(world)
       const left = await settle(world, patienceMs)
-      told(`         ${what}${left ? ': not settled' : ''}`)
+      told(`${since()}  ${what}${left ? ': not settled' : ''}`)
       if (!left) continue
       findings.push({
         sort: 'lost',
@@ -73,6 +79,10 @@ async function makePeace({ platform, clock, bots, workers, postgres, redis }: Wo
     child.thaw()
     if (!(await child.up(60_000))) throw new Error(`${child.name} does not come up again`)
   }
+}
+
+export async function wipeQueue({ redis, postgres }: World): Promise<void> {
+  await (redis ? redis.wipe() : postgres.wipeQueue())
 }
 
 async function lookIn({ deputies }: World): Promise<void> {

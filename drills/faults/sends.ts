@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import type { Finding } from './finding.ts'
+import { orderFaults, uncertain } from './order.ts'
+import type { Accepted, Ordered } from './order.ts'
 
 export interface SendFigures {
   sent: number
@@ -8,22 +10,8 @@ export interface SendFigures {
   unknown: string[]
 }
 
-interface Row {
-  id: string
-  seq: string
-  openid: string
-  template: string
-  text: string
-  status: string
+interface Row extends Ordered {
   code: string | null
-  attempts: number
-  createdAt: Date
-  finishedAt: Date | null
-}
-
-interface Accepted {
-  openid: string
-  content: string
 }
 
 /** Holds what the ledger says was sent against what the platform took, and the order of both. */
@@ -33,9 +21,15 @@ export async function auditSends(
   accepted: readonly Accepted[],
 ): Promise<{ findings: Finding[]; figures: SendFigures }> {
   const { rows } = await pool.query<Omit<Row, 'openid'> & { sealed: Buffer | null }>(
-    `SELECT d.id, d.seq, d.template, d.text, d.status, d.code, d.attempts,
-       d.created_at AS "createdAt", d.finished_at AS "finishedAt", c.address_sealed AS sealed
-     FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id OR c.person_id = d.person_id ORDER BY d.seq`,
+    // What is told was told by an event of that moment on that case.
+    `SELECT d.id, d.seq, d.case_id AS "caseId", d.template, d.text, d.status, d.code, d.attempts,
+       d.created_at AS "createdAt", d.finished_at AS "finishedAt", c.address_sealed AS sealed,
+       e.first AS "firstEvent", e.last AS "lastEvent", e.speakers
+     FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id OR c.person_id = d.person_id
+       LEFT JOIN LATERAL (SELECT min(seq) AS first, max(seq) AS last,
+           array_agg(DISTINCT (actor->>'party') || ' ' || (actor->>'id')) FILTER (WHERE actor ? 'id') AS speakers
+         FROM event WHERE case_id = d.case_id AND at = d.created_at) e ON true
+     ORDER BY d.seq`,
   )
   const deliveries = rows.map(({ sealed, ...row }): Row => ({
     ...row,
@@ -50,9 +44,11 @@ export async function auditSends(
     const arrived = arrivals.get(each)?.length ?? 0
     arrivals.delete(each)
     const sent = of.filter(({ status }) => status === 'sent').length
-    const open = of.filter(({ status }) => status === 'unknown')
-    const name = `${of[0]!.template} ${of.map(({ id }) => id).join(', ')}`
-    if (arrived > sent + open.length) {
+    const open = of.filter(({ status }) => uncertain.has(status))
+    // One that was never finished is a fault of its own, below.
+    const unfinished = of.filter(({ status }) => status === 'sending').length
+    const name = `${of[0]!.template} ${of.map(({ id, status, code }) => `${id} (${code ?? status})`).join(', ')}`
+    if (arrived > sent + open.length + unfinished) {
       findings.push({
         sort: 'doubled',
         what: `${name}: the ledger has ${sent} sent and ${open.length} unknown, ${arrived} arrived`,
@@ -60,8 +56,10 @@ export async function auditSends(
     }
     if (arrived < sent)
       findings.push({ sort: 'lost', what: `${name}: the ledger has ${sent} sent, ${arrived} arrived` })
-    for (const [index, { id, template, code }] of open.entries()) {
-      unknown.push(`${id} ${template} ${code} ${index < arrived - sent ? 'arrived' : 'did not arrive'}`)
+    for (const [index, { id, template, status, code }] of open.entries()) {
+      unknown.push(
+        `${id} ${template} ${code} ${status === 'unknown' ? '' : `(${status}) `}${index < arrived - sent ? 'arrived' : 'did not arrive'}`,
+      )
     }
     for (const { id, template, status } of of) {
       if (status === 'ready' || status === 'sending')
@@ -73,34 +71,4 @@ export async function auditSends(
   findings.push(...orderFaults(deliveries, accepted))
   const count = (status: string) => deliveries.filter((each) => each.status === status).length
   return { findings, figures: { sent: count('sent'), refused: count('refused'), unknown } }
-}
-
-/** For each person, what arrived stands in the order of the ledger's sequence. */
-function orderFaults(deliveries: readonly Row[], accepted: readonly Accepted[]): Finding[] {
-  const findings: Finding[] = []
-  const queues = new Map<string, Row[]>()
-  for (const row of deliveries) {
-    if (row.status !== 'sent' && row.status !== 'unknown') continue
-    const same = `${row.openid} ${row.text}`
-    queues.set(same, [...(queues.get(same) ?? []), row])
-  }
-  const last = new Map<string, Row>()
-  for (const { openid, content } of accepted) {
-    // The same words twice: the earlier row first.
-    const row = queues.get(`${openid} ${content}`)?.shift()
-    if (!row) continue
-    const before = last.get(openid)
-    if (before && BigInt(before.seq) > BigInt(row.seq)) {
-      findings.push({
-        sort: 'misordered',
-        what: `${tell(row)} arrived after ${tell(before)}`,
-      })
-    }
-    last.set(openid, row)
-  }
-  return findings
-}
-
-function tell({ id, seq, template, status, attempts, createdAt, finishedAt }: Row): string {
-  return `${template} ${id} (${seq}, ${status}, attempts ${attempts}, ${createdAt.toISOString()}–${finishedAt?.toISOString()})`
 }

@@ -1,3 +1,4 @@
+import { wakeQueue } from './queue-time.ts'
 import type { World } from './world.ts'
 import { within } from '../wait.ts'
 
@@ -55,6 +56,9 @@ export async function letTimePass(world: World, share: 'half' | 'all'): Promise<
   // A day in any case: what the platform put off till midnight has to go out.
   const least = share === 'all' ? 25 * 3_600_000 : 0
   const by = Math.max(least, at + 1_000 - world.clock().getTime())
-  if (by > 0) await world.clock.advance(by)
+  if (by > 0) {
+    await world.clock.advance(by)
+    await wakeQueue(world)
+  }
   return by
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Person, PushResult } from '#simulators'
+import { problems } from '../problems.ts'
 import { randomOf } from '../random.ts'
 import type { Plan, Utterance } from './plan.ts'
 import type { World } from './world.ts'
@@ -23,17 +24,24 @@ export interface Talk {
   scanned: Scanned[]
   /** How often somebody had to say it again. */
   again: number
-  /** Resolves when everybody was heard. */
-  done: Promise<void>
+  /** Resolves when everybody who has begun to speak was heard, and those who do so meanwhile. */
+  heard(): Promise<void>
+  /** Somebody more has scanned a code, and waits for their moment. */
+  newcomer(): Promise<Newcomer>
   /** From now on deputies and residents answer nothing. */
   fallSilent(): void
+}
+
+export interface Newcomer {
+  /** Says a matter now: once, or in so many copies at the same moment. */
+  speaks(copies?: number): void
 }
 
 const numberIn = /编号 ([\d-]+\d)/
 
 /** Residents say what the plan says; deputies answer what reaches their phones; residents judge the answers. */
 export function startTalk(world: World, plan: Plan): Talk {
-  const { platform, deputies } = world
+  const { platform, deputies, doors } = world
   const said: Said[] = []
   const scanned: Scanned[] = []
   const queues = new Map<string, Promise<void>>()
@@ -59,9 +67,12 @@ export function startTalk(world: World, plan: Plan): Talk {
       nextMsgId += 1n
       const msgId = String(nextMsgId)
       const options = { msgId, createTime: Math.floor(world.clock().getTime() / 1000) }
-      const push = (): Promise<PushResult> =>
-        utterance.do === 'picture' ? person.sendImage(options) : person.say(utterance.text, options)
-      const results = await Promise.all(Array.from({ length: utterance.copies }, push))
+      const push = (copy: number): Promise<PushResult> => {
+        // Several bots get copies of the same push, in turn.
+        const chosen = utterance.copies > 1 ? { ...options, webhookUrl: doors[copy % doors.length]! } : options
+        return utterance.do === 'picture' ? person.sendImage(chosen) : person.say(utterance.text, chosen)
+      }
+      const results = await Promise.all(Array.from({ length: utterance.copies }, (_, copy) => push(copy)))
       const good = results.find(({ answered }) => answered)
       said.push({ openid: person.openid, msgId, acknowledged: good !== undefined, answer: good?.text ?? null })
       if (good) return
@@ -76,8 +87,8 @@ export function startTalk(world: World, plan: Plan): Talk {
     scanned.push({ openid: person.openid })
   }
 
-  for (const [index, { scene, says }] of plan.residents.entries()) {
-    const person = platform.person(`o-drill-resident-${plan.seed}-${index}`)
+  function resident(name: string): Person {
+    const person = platform.person(`o-drill-${name}`)
     stops.push(
       person.onShow((shown) => {
         const judged =
@@ -85,6 +96,11 @@ export function startTalk(world: World, plan: Plan): Talk {
         if (judged) inTurn(person, () => say(person, { do: 'talk', text: judged, copies: 1 }))
       }),
     )
+    return person
+  }
+
+  for (const [index, { scene, says }] of plan.residents.entries()) {
+    const person = resident(`resident-${plan.seed}-${index}`)
     inTurn(person, async () => {
       await pause(Math.max(0, says[0]!.at - 300 - (performance.now() - began)))
       await scan(person, scene)
@@ -120,17 +136,25 @@ export function startTalk(world: World, plan: Plan): Talk {
     deputySays(people[deputy % people.length]!, '在手')
   })
 
-  const done = (async () => {
-    await Promise.all(looks)
-    while (underWay.size > 0) await Promise.all(underWay)
-  })()
+  let newcomers = 0
+  async function newcomer(): Promise<Newcomer> {
+    newcomers += 1
+    const text = `晨光社区3号楼${problems[newcomers % problems.length]}（标新${newcomers}）`
+    const person = resident(`newcomer-${plan.seed}-${newcomers}`)
+    await scan(person, plan.residents[0]?.scene ?? '')
+    return { speaks: (copies = 1) => inTurn(person, () => say(person, { do: 'matter', text, copies })) }
+  }
   return {
     said,
     scanned,
     get again() {
       return again
     },
-    done,
+    async heard() {
+      await Promise.all(looks)
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+    newcomer,
     fallSilent() {
       silent = true
       for (const stop of stops.splice(0)) stop()

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { setMaxListeners } from 'node:events'
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { systemClock } from '#base'
 import type { Clock } from '#base'
 import { loadCity } from '#config'
 import type { City } from '#config'
@@ -21,6 +22,8 @@ import type { DrillRedis } from '../redis.ts'
 import { within } from '../wait.ts'
 import { startChild } from './child.ts'
 import type { Child } from './child.ts'
+import { drillClock } from './clock.ts'
+import type { DrillClock } from './clock.ts'
 import type { Plan } from './plan.ts'
 
 /** A house as it stands in the field, each part its own process, and the city around it. */
@@ -35,20 +38,14 @@ export interface World {
   redis: DrillRedis | null
   /** The wires from the house to its servers, and from the platform to whichever bot is up. */
   wires: { postgres: Proxy; redis: Proxy | null; webhook: Proxy }
+  /** Each bot's own address, for copies of one push that a load balancer happens to spread. */
+  doors: string[]
   /** As the database's superuser, past the wires. */
   pool: pg.Pool
   /** Bound deputies by their id on the rolls. */
   deputies: Map<string, Person>
   /** Ends whatever is still there. */
   close(): Promise<void>
-}
-
-/** The time of the drill, and how far the house's own clock is off. */
-export interface DrillClock extends Clock {
-  /** For all: hours go by. */
-  advance(ms: number): Promise<void>
-  /** For the house alone: its clock is wrong by so much. */
-  skew(ms: number): Promise<void>
 }
 
 export interface WorldOptions {
@@ -67,11 +64,19 @@ const account = () => ({
   aesKey: `${randomBytes(21).toString('hex')}A`,
 })
 
+// Every server and process of a world ends with us, if need be, and there may be several worlds.
+setMaxListeners(50, process)
+
 export async function openWorld({ plan, pushTimeoutMs, bug, logs }: WorldOptions): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'mashang-drill-'))
   const city = loadCity('baiyin-demo')
   const masterKey = randomBytes(32)
-  const ends: (() => Promise<unknown> | void)[] = [() => rm(folder, { recursive: true, force: true })]
+  const removeWithUs = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeWithUs)
+  const ends: (() => Promise<unknown> | void)[] = [
+    () => void process.off('exit', removeWithUs),
+    () => rm(folder, { recursive: true, force: true }),
+  ]
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await Promise.resolve(end()).catch(() => {})
   }
@@ -90,9 +95,9 @@ export async function openWorld({ plan, pushTimeoutMs, bug, logs }: WorldOptions
     ends.push(() => platform.close())
 
     const postgres = await startPostgres(join(folder, 'data'))
-    ends.push(() => postgres.shut())
+    ends.push(() => postgres.end())
     const redis = plan.backend === 'redis' ? await startRedis() : null
-    if (redis) ends.push(() => redis.kill())
+    if (redis) ends.push(() => redis.end())
     const wires = {
       postgres: await startProxy(postgres.target),
       redis: redis && (await startProxy(() => ({ host: '127.0.0.1', port: redis.port }))),
@@ -139,30 +144,30 @@ export async function openWorld({ plan, pushTimeoutMs, bug, logs }: WorldOptions
       return { host: '127.0.0.1', port: running[turn++ % running.length] ?? ports[0]! }
     })
     ends.push(() => webhook.close())
-    platform.setWebhook(`http://127.0.0.1:${webhook.port}/channels/official-account`)
+    const doorAt = (port: number) => `http://127.0.0.1:${port}/channels/official-account`
+    platform.setWebhook(doorAt(webhook.port))
+    const doors = ports.map(doorAt)
     const wired = { ...wires, webhook }
     const deputies = await bindAll(pool, platform, city, clock)
-    return { city, masterKey, clock, platform, bots, workers, postgres, redis, wires: wired, pool, deputies, close }
+    return {
+      city,
+      masterKey,
+      clock,
+      platform,
+      bots,
+      workers,
+      postgres,
+      redis,
+      wires: wired,
+      doors,
+      pool,
+      deputies,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
   }
-}
-
-function drillClock(file: string): DrillClock {
-  let ahead = 0
-  let skewed = 0
-  const write = () => writeFile(file, String(ahead + skewed))
-  return Object.assign(() => new Date(systemClock().getTime() + ahead), {
-    advance: async (ms: number) => {
-      ahead += ms
-      await write()
-    },
-    skew: async (ms: number) => {
-      skewed = ms
-      await write()
-    },
-  })
 }
 
 /** Deputies and staff bind their accounts before anything goes wrong. */

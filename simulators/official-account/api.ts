@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import QRCode from 'qrcode'
 import { customSend } from './custom-send.ts'
-import { answer, answerJson, bodyOf, jsonObject, textOf } from './http.ts'
+import { answer, answerJson, jsonObject } from '../tencent/index.ts'
 import { no } from './result.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Platform } from './platform.ts'
@@ -21,8 +20,13 @@ export async function serveApi(
   response: ServerResponse,
   url: URL,
 ): Promise<boolean> {
+  if (url.pathname.startsWith('/_videos/')) {
+    const video = platform.media.video(url.pathname.slice('/_videos/'.length), platform.clock().getTime())
+    say(response, video)
+    return true
+  }
   if (!url.pathname.startsWith('/cgi-bin/')) return false
-  const body = await bodyOf(request)
+  const body = await bytesOf(request)
   const wrong = platform.manners.next(url.pathname)
   // The socket is left open until the client gives up, or the simulator closes.
   if (wrong.silent) return true
@@ -30,8 +34,14 @@ export async function serveApi(
     answer(response, 502, 'text/html', '<html><body><h1>502 Bad Gateway</h1></body></html>')
     return true
   }
+  if (wrong.instead) {
+    const { status = 200, contentType = 'text/plain', body: said = '', location } = wrong.instead
+    if (location !== undefined) response.setHeader('location', location)
+    answer(response, status, contentType, said)
+    return true
+  }
   const result =
-    wrong.errcode === undefined ? await run(platform, credentials, url, body) : no(wrong.errcode, 'simulated')
+    wrong.errcode === undefined ? await run(platform, credentials, request, url, body) : no(wrong.errcode, 'simulated')
   if (wrong.dropAfterAccept) {
     response.destroy()
     return true
@@ -41,11 +51,19 @@ export async function serveApi(
   return true
 }
 
-async function run(platform: Platform, credentials: Credentials, url: URL, body: string): Promise<Result> {
+async function run(
+  platform: Platform,
+  credentials: Credentials,
+  request: IncomingMessage,
+  url: URL,
+  body: Buffer,
+): Promise<Result> {
   const now = platform.clock().getTime()
+  const text = body.toString()
+  const get = request.method === 'GET'
   switch (url.pathname) {
     case '/cgi-bin/stable_token':
-      return stableToken(platform, credentials, jsonObject(body), now)
+      return stableToken(platform, credentials, jsonObject(text), now)
     case '/cgi-bin/token':
       return plainToken(platform, credentials, url.searchParams, now)
     case '/cgi-bin/showqrcode':
@@ -57,15 +75,18 @@ async function run(platform: Platform, credentials: Credentials, url: URL, body:
   if (errcode !== 0) return no(errcode, 'invalid credential, access_token is invalid or not latest')
   switch (url.pathname) {
     case '/cgi-bin/message/custom/send':
-      return customSend(platform, jsonObject(body))
+      return customSend(platform, jsonObject(text))
     case '/cgi-bin/qrcode/create':
-      return createQrCode(platform, jsonObject(body))
+      return platform.qrCodes.create(jsonObject(text), now)
+    case '/cgi-bin/menu/create':
+      return platform.menu.create(jsonObject(text))
+    case '/cgi-bin/get_current_selfmenu_info':
+      return get ? platform.menu.current() : no(43001, 'require GET method')
     case '/cgi-bin/media/upload':
-      return upload(platform, url.searchParams.get('type'), now)
+      return platform.media.upload(url.searchParams.get('type'), body, request.headers['content-type'] ?? '', now)
     case '/cgi-bin/media/get':
-      return platform.hasMedia(url.searchParams.get('media_id'))
-        ? { png: await QRCode.toBuffer('media') }
-        : no(40007, 'invalid media_id')
+      if (!get) return no(43001, 'require GET method')
+      return platform.media.get(url.searchParams.get('media_id'), now, `http://${request.headers.host}`)
     default:
       return no(40066, 'invalid url')
   }
@@ -85,7 +106,7 @@ function stableToken(
   if (!asked) return no(47001, 'data format error')
   if (asked['grant_type'] !== 'client_credential') return no(40002, 'invalid grant_type')
   const refused = checkCredentials(known, asked['appid'], asked['secret'])
-  return refused ?? { data: platform.tokens.stable(now, asked['force_refresh'] === true) }
+  return refused ?? platform.tokens.stable(now, asked['force_refresh'] === true)
 }
 
 function plainToken(platform: Platform, known: Credentials, query: URLSearchParams, now: number): Result {
@@ -93,38 +114,20 @@ function plainToken(platform: Platform, known: Credentials, query: URLSearchPara
   return checkCredentials(known, query.get('appid'), query.get('secret')) ?? { data: platform.tokens.plain(now) }
 }
 
-function createQrCode(platform: Platform, asked: Record<string, unknown> | null): Result {
-  if (!asked) return no(47001, 'data format error')
-  const permanent = ['QR_LIMIT_SCENE', 'QR_LIMIT_STR_SCENE'].includes(String(asked['action_name']))
-  if (!permanent && !['QR_SCENE', 'QR_STR_SCENE'].includes(String(asked['action_name']))) {
-    return no(40053, 'invalid action info')
-  }
-  const info = asked['action_info'] as { scene?: { scene_id?: unknown; scene_str?: unknown } } | undefined
-  const scene = info?.scene?.scene_str ?? info?.scene?.scene_id
-  if (!/^.{1,64}$/u.test(typeof scene === 'number' ? String(scene) : textOf(scene)))
-    return no(40053, 'invalid action info')
-  const seconds = asked['expire_seconds'] ?? 60
-  if (!permanent && !(typeof seconds === 'number' && seconds > 0 && seconds <= 2_592_000)) {
-    return no(40052, 'invalid action name')
-  }
-  const ticket = `gQ${randomBytes(48).toString('base64')}==`
-  const says = `http://weixin.qq.com/q/${randomBytes(16).toString('base64url')}`
-  platform.qrCodes.set(ticket, says)
-  return { data: { ticket, ...(permanent ? {} : { expire_seconds: seconds }), url: says } }
-}
-
 async function showQrCode(platform: Platform, ticket: string | null): Promise<Result> {
-  const says = platform.qrCodes.get(ticket ?? '')
-  return says === undefined ? null : { png: await QRCode.toBuffer(says, { width: 430 }) }
-}
-
-function upload(platform: Platform, type: string | null, now: number): Result {
-  if (!['image', 'voice', 'video', 'thumb'].includes(type ?? '')) return no(40004, 'invalid media type')
-  return { data: { type, media_id: platform.newMedia(), created_at: Math.floor(now / 1000) } }
+  const says = platform.qrCodes.says(ticket)
+  return says === null ? null : { contentType: 'image/png', bytes: await QRCode.toBuffer(says, { width: 430 }) }
 }
 
 function say(response: ServerResponse, result: Result): void {
   if (result === null) answer(response, 404, 'text/plain', 'not found')
-  else if ('png' in result) answer(response, 200, 'image/png', result.png)
+  else if ('bytes' in result) answer(response, 200, result.contentType, result.bytes)
   else answerJson(response, 'data' in result ? result.data : result)
+}
+
+/** A form with a picture is no text. */
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }

@@ -1,11 +1,11 @@
 import { messageOf } from '#base'
-import { answerJson, bodyOf, jsonObject } from './http.ts'
+import { answerJson, bodyOf, jsonObject } from '../tencent/index.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Misbehaviour } from './misbehaviour.ts'
 import type { SimulatedPerson } from './person.ts'
 import type { Platform } from './platform.ts'
 import type { PushOptions, PushResult, Pusher } from './pusher.ts'
-import type { XmlFields } from './xml.ts'
+import type { XmlFields } from '../tencent/index.ts'
 
 /** What a phone in another process may ask for. */
 export interface Act {

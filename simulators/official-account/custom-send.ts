@@ -1,4 +1,4 @@
-import { textOf } from './http.ts'
+import { textOf } from '../tencent/index.ts'
 import { no } from './result.ts'
 import type { Platform } from './platform.ts'
 import type { Result } from './result.ts'
@@ -18,7 +18,8 @@ export function customSend(platform: Platform, asked: Record<string, unknown> | 
   const errcode = platform.quotas ? inhabitant.quota.take(platform.clock().getTime()) : 0
   if (errcode === 45015) return no(errcode, 'response out of time limit or subscription is canceled')
   if (errcode === 45047) return no(errcode, 'out of response count limit')
-  platform.accept(inhabitant, content)
+  const choices = choicesOf(asked)
+  platform.accept(inhabitant, choices.length > 0 ? headOf(asked) : content, content, choices)
   return { errcode: 0, errmsg: 'ok' }
 }
 
@@ -29,10 +30,7 @@ function wordsOf(asked: Record<string, unknown>): string | null {
     case 'text':
       return textOf(part?.['content'])
     case 'msgmenu': {
-      const list = (part?.['list'] ?? []) as { content?: unknown }[]
-      return [part?.['head_content'], ...list.map((item) => item.content), part?.['tail_content']]
-        .filter(Boolean)
-        .join('\n')
+      return [part?.['head_content'], ...choicesOf(asked), part?.['tail_content']].filter(Boolean).join('\n')
     }
     case 'image':
       return '[图片]'
@@ -48,4 +46,15 @@ function wordsOf(asked: Record<string, unknown>): string | null {
     default:
       return null
   }
+}
+
+/** What can be tapped of a msgmenu: each comes back as if it had been written. */
+function choicesOf(asked: Record<string, unknown>): string[] {
+  if (asked['msgtype'] !== 'msgmenu') return []
+  const { list = [] } = (asked['msgmenu'] ?? {}) as { list?: { content?: unknown }[] }
+  return list.map(({ content }) => textOf(content)).filter((content) => content !== '')
+}
+
+function headOf(asked: Record<string, unknown>): string {
+  return textOf((asked['msgmenu'] as Record<string, unknown>)['head_content'])
 }

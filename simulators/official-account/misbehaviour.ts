@@ -6,6 +6,8 @@ export interface Misbehaviour {
   silent?: boolean
   /** Does nothing and answers 502 with a page of HTML, as a gateway does. */
   http502?: boolean
+  /** Does nothing and answers this: for what no code stands for. */
+  instead?: { status?: number; contentType?: string; body?: string; location?: string }
   /** Does nothing and answers with this code. */
   errcode?: number
   /** Does what was asked, then cuts the connection instead of answering. */
@@ -22,9 +24,16 @@ export interface Misbehaviour {
 export class Manners {
   #wrong: Misbehaviour = {}
   #left = 0
+  #met = 0
+
+  /** How many requests were treated so since the last change. */
+  get met(): number {
+    return this.#met
+  }
 
   misbehave(wrong: Misbehaviour): void {
     this.#wrong = wrong
+    this.#met = 0
     this.#left = wrong.times ?? Number.POSITIVE_INFINITY
   }
 
@@ -36,6 +45,7 @@ export class Manners {
   next(path: string): Misbehaviour {
     if (this.#left <= 0 || !path.startsWith(this.#wrong.path ?? '/cgi-bin/message/custom/send')) return {}
     this.#left -= 1
+    this.#met += 1
     return this.#wrong
   }
 }

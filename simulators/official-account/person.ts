@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { MashangError } from '#base'
 import { outOfService } from './phone.ts'
 import type { Clock } from '#base'
+import type { MediaType } from './media.ts'
 import type { Phone, Shown } from './phone.ts'
 import type { PushOptions, PushResult, Pusher } from './pusher.ts'
 import type { Quota } from './quota.ts'
-import type { XmlFields } from './xml.ts'
+import type { XmlFields } from '../tencent/index.ts'
 
 /** Someone with a phone. Each act is one push; its result says how the account took it. */
 export interface Person {
@@ -38,7 +39,7 @@ export interface Surroundings {
   phone: Phone
   quota: Quota
   nextMsgId: () => string
-  newMedia: () => string
+  newMedia: (type: MediaType) => string
 }
 
 /** 28 characters, as real ones have. */
@@ -91,19 +92,28 @@ export class SimulatedPerson implements Person {
   }
 
   sendImage(options?: PushOptions): Promise<PushResult> {
-    const media = this.#around.newMedia()
+    const media = this.#around.newMedia('image')
     const fields = { MsgType: 'image', PicUrl: `http://mmbiz.qpic.cn/mmbiz_jpg/${media}/0`, MediaId: media }
     return this.#send('[图片]', fields, options)
   }
 
   sendVoice(recognition: string, options?: PushOptions): Promise<PushResult> {
-    const fields = { MsgType: 'voice', MediaId: this.#around.newMedia(), Format: 'amr', Recognition: recognition }
+    const fields = {
+      MsgType: 'voice',
+      MediaId: this.#around.newMedia('voice'),
+      Format: 'amr',
+      Recognition: recognition,
+    }
     return this.#send('[语音]', fields, options)
   }
 
   sendVideo(options?: PushOptions): Promise<PushResult> {
     const { newMedia } = this.#around
-    return this.#send('[视频]', { MsgType: 'video', MediaId: newMedia(), ThumbMediaId: newMedia() }, options)
+    return this.#send(
+      '[视频]',
+      { MsgType: 'video', MediaId: newMedia('video'), ThumbMediaId: newMedia('thumb') },
+      options,
+    )
   }
 
   sendLocation(latitude: number, longitude: number, label: string, options?: PushOptions): Promise<PushResult> {

@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { Media } from './media.ts'
+import { MenuBoard } from './menu.ts'
 import { Phone } from './phone.ts'
 import { newOpenid, SimulatedPerson } from './person.ts'
+import { QrCodes } from './qr-codes.ts'
 import { Quota } from './quota.ts'
 import { Tokens } from './tokens.ts'
 import { Manners } from './misbehaviour.ts'
@@ -10,7 +12,10 @@ import type { Pusher } from './pusher.ts'
 /** A customer service message that the platform took and showed. */
 export interface Accepted {
   openid: string
+  /** The words; of a menu those above its items. */
   content: string
+  /** The items of a menu. */
+  choices: string[]
   at: Date
   /** Our own count; the real platform tells the sender none. */
   msgid: string
@@ -27,10 +32,10 @@ export class Platform {
   readonly accepted: Accepted[] = []
   readonly tokens = new Tokens()
   readonly manners = new Manners()
-  /** Ticket → what its QR code says. */
-  readonly qrCodes = new Map<string, string>()
+  readonly qrCodes = new QrCodes()
+  readonly media = new Media()
+  readonly menu = new MenuBoard()
   readonly #people = new Map<string, Inhabitant>()
-  readonly #media = new Set<string>()
   readonly #surroundings: { account: string; clock: Clock; pusher: Pusher; quotas: boolean }
   #lastMsgId: bigint
 
@@ -56,20 +61,10 @@ export class Platform {
     return this.#people.get(openid)
   }
 
-  newMedia(): string {
-    const id = randomBytes(48).toString('base64url')
-    this.#media.add(id)
-    return id
-  }
-
-  hasMedia(id: string | null): boolean {
-    return id !== null && this.#media.has(id)
-  }
-
-  accept(inhabitant: Inhabitant, content: string): void {
+  accept(inhabitant: Inhabitant, content: string, shown: string, choices: string[]): void {
     const { openid } = inhabitant.person
-    this.accepted.push({ openid, content, at: this.clock(), msgid: this.#nextMsgId() })
-    inhabitant.phone.show('account', content, 'custom')
+    this.accepted.push({ openid, content, choices, at: this.clock(), msgid: this.#nextMsgId() })
+    inhabitant.phone.show('account', shown, 'custom')
   }
 
   #add(openid: string): Inhabitant {
@@ -80,7 +75,7 @@ export class Platform {
       phone,
       quota,
       nextMsgId: () => this.#nextMsgId(),
-      newMedia: () => this.newMedia(),
+      newMedia: (type) => this.media.add(type, this.clock().getTime()),
     })
     const inhabitant = { person, phone, quota }
     this.#people.set(openid, inhabitant)

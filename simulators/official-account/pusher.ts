@@ -1,11 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { MashangError } from '#base'
-import { Envelope, signature } from './crypto.ts'
-import { Poster } from './post.ts'
-import { fromXml, toXml } from './xml.ts'
+import { Envelope, fromXml, Poster, signature, toXml } from '../tencent/index.ts'
 import type { Clock } from '#base'
-import type { XmlFields } from './xml.ts'
+import type { XmlFields } from '../tencent/index.ts'
 
 export type Mode = 'plain' | 'compatible' | 'safe'
 
@@ -29,6 +27,8 @@ export interface PushOptions {
   /** The URL's; both are new for each attempt unless given. */
   timestamp?: number
   nonce?: string
+  /** Another door to the same account: of several bots, the one a load balancer would choose. */
+  webhookUrl?: string
 }
 
 /** What the platform made of a push. */
@@ -106,7 +106,7 @@ export class Pusher {
     const { token, mode } = this.#options
     const timestamp = String(chosen.timestamp ?? this.#now())
     const nonce = chosen.nonce ?? digits()
-    const url = this.#webhook()
+    const url = this.#webhook(chosen.webhookUrl)
     const query = url.searchParams
     query.set('signature', signature(token, timestamp, nonce))
     query.set('timestamp', timestamp)
@@ -143,14 +143,14 @@ export class Pusher {
     return clear === null ? null : fromXml(clear)
   }
 
-  #webhook(): URL {
-    if (this.webhookUrl === null) {
+  #webhook(chosen = this.webhookUrl): URL {
+    if (chosen === null) {
       throw new MashangError('The simulator has no webhook to push to', {
         code: 'SIMULATOR_WEBHOOK',
         fix: 'Give webhookUrl, or call setWebhook(url)',
       })
     }
-    return new URL(this.webhookUrl)
+    return new URL(chosen)
   }
 
   #now(): number {

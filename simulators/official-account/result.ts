@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
 
 /** What one call of the API answers: a code, data, bytes, or null for "not found". */
-export type Result = { errcode: number; errmsg: string } | { data: Record<string, unknown> } | { png: Buffer } | null
+export type Result =
+  | { errcode: number; errmsg: string }
+  | { data: Record<string, unknown> }
+  | { contentType: string; bytes: Buffer }
+  | null
 
 /** A refusal, worded as the platform words it. */
 export function no(errcode: number, errmsg: string): { errcode: number; errmsg: string } {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { messageOf } from '#base'
 import { serveApi } from './api.ts'
 import { misbehave, serveControl } from './control.ts'
-import { answerJson } from './http.ts'
+import { answerJson } from '../tencent/index.ts'
 import { Platform } from './platform.ts'
 import { Pusher } from './pusher.ts'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,10 @@ import type { Clock } from '#base'
 import type { Misbehaviour } from './misbehaviour.ts'
 import type { Person } from './person.ts'
 import type { Accepted } from './platform.ts'
+import type { Media } from './media.ts'
 import type { Mode } from './pusher.ts'
+import type { QrCodes } from './qr-codes.ts'
+import type { Tokens } from './tokens.ts'
 
 export interface SimulatorOptions {
   appId: string
@@ -45,7 +48,13 @@ export interface Simulator {
   /** The platform's check of the address (GET with echostr): whether it answered rightly. */
   verifyWebhook: () => Promise<boolean>
   misbehave: (wrong: Misbehaviour) => void
+  /** How many requests have met the last misbehaviour. */
+  readonly met: number
   behave: () => void
+  /** What people sent and the account uploaded, its codes and its tokens: to look at, and to prepare. */
+  readonly media: Media
+  readonly qrCodes: QrCodes
+  readonly tokens: Tokens
   close: () => Promise<void>
 }
 
@@ -84,7 +93,13 @@ export async function startOfficialAccountSimulator(options: SimulatorOptions): 
     },
     verifyWebhook: () => pusher.verify(),
     misbehave: (wrong) => misbehave(platform, wrong),
+    get met() {
+      return platform.manners.met
+    },
     behave: () => platform.manners.behave(),
+    media: platform.media,
+    qrCodes: platform.qrCodes,
+    tokens: platform.tokens,
     close: async () => {
       pusher.close()
       server.closeAllConnections()

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { no } from './result.ts'
+import type { Result } from './result.ts'
 
 const lifeSeconds = 7200
 const overlapSeconds = 300
+const dayMs = 24 * 3_600_000
+const shanghaiMs = 8 * 3_600_000
 
 /** The access tokens of one account. Times in milliseconds. */
 export class Tokens {
@@ -9,11 +13,23 @@ export class Tokens {
   #stable = ''
   #plain = ''
 
-  /** stable_token: the same one until 5 minutes before its end, unless a new one is forced. */
-  stable(now: number, force: boolean): { access_token: string; expires_in: number } {
+  /** How often a stable token was asked for, and how often a new one was forced. */
+  stableAsked = 0
+  #forced: number[] = []
+
+  /** stable_token: the same one until 5 minutes before its end, unless a new one is forced: 20 times a day, 30 s apart. */
+  stable(now: number, force: boolean): Result {
+    this.stableAsked += 1
+    if (force) {
+      const day = (at: number) => Math.floor((at + shanghaiMs) / dayMs)
+      this.#forced = this.#forced.filter((at) => day(at) === day(now))
+      if (this.#forced.length >= 20) return no(45009, 'reach max api daily quota limit')
+      if (now - (this.#forced.at(-1) ?? 0) < 30_000) return no(45011, 'api minute-quota reach limit')
+      this.#forced.push(now)
+    }
     const end = this.#expiry.get(this.#stable) ?? 0
     if (force || end - now <= overlapSeconds * 1000) this.#stable = this.#renew(this.#stable, now)
-    return this.#told(this.#stable, now)
+    return { data: this.#told(this.#stable, now) }
   }
 
   /** token: a new one for each call; the one before lives on for 5 minutes. */

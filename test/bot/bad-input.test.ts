@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { maxPushBytes } from '#channels'
 import { listRefusals } from '#store'
-import { toXml } from '../../simulators/official-account/xml.ts'
+import { toXml } from '../../simulators/tencent/xml.ts'
 import { startTestHouse } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
 import { pushesFor } from './push.ts'
@@ -223,7 +223,7 @@ test('whatever stands in the body, and however the request is made, it is 4xx', 
   expect({ status: bare.statusCode, code: bare.payload }).toEqual({ status: 400, code: 'PUSH_FIELDS' })
   note(house, 'PUSH_FIELDS')
   const put = await house.bot.app.inject({ method: 'PUT', url: '/channels/official-account', payload: 'x' })
-  expect(put.statusCode).toBe(404)
+  expect(put.statusCode).toBe(405)
   const broken = await house.bot.app.inject({
     method: 'POST',
     url: '/channels/official-account?nonce=%E0%A4%A',

@@ -2,13 +2,14 @@ import type pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { officialAccountRules } from '#channels'
+import { createChannels, officialAccountRules } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
 import { listPeople } from '#store'
 import { createReader } from '#understanding'
 import type { Reader } from '#understanding'
 import { createIntake } from '../../bot/intake.ts'
 import type { Intake } from '../../bot/intake.ts'
+import { createLateAnswers } from '../../bot/late-answers.ts'
 import { createWebhook } from '../../bot/webhook.ts'
 import { testPool } from '../support/postgres.ts'
 import { startTestHouse } from '../support/house.ts'
@@ -37,21 +38,33 @@ const stored = async (openid: string) => {
 
 /** The bot's door and intake with a reader of the test's own. */
 async function doorWith(reader: (sound: Reader) => Reader, pool: pg.Pool = house.ledger.pool) {
-  const { city, say, clock, ledger, account: keys } = house
+  const { city, say, clock, ledger, account } = house
   const people = city.people.filter(({ role }) => role === 'deputy')
   const sound = createReader({ gazetteer: city.regions, topicWords: city.topicWords, topics: city.topics, people })
   const directory = createDirectory(city, await listPeople(ledger.pool), clock())
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
   const desk = { city, directory, reader: reader(sound), rules, say, clock }
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const intake: Intake = createIntake({
     pool,
     keyring: ledger.keyring,
     desk: () => desk,
     rules: new Map([[officialAccountRules.name, officialAccountRules]]),
-    log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
+    log,
     onBound: () => {},
   })
-  return createWebhook({ keys, intake, clock, onRefused: () => {}, isReady: async () => true })
+  const channels = createChannels({ officialAccount: account }, { clock })
+  const lateAnswers = createLateAnswers(pool, clock)
+  return createWebhook({
+    channels,
+    intake,
+    lateAnswers,
+    isTalk: () => false,
+    clock,
+    log,
+    onRefused: () => {},
+    isReady: async () => true,
+  })
 }
 
 describe('a message that cannot be thought about', () => {

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 
+import type { Clock } from '#base'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Mode, XmlFields } from '#simulators'
-import { Envelope, signature } from '../../simulators/official-account/crypto.ts'
-import { fromXml, toXml } from '../../simulators/official-account/xml.ts'
+import { Envelope, signature } from '../../simulators/tencent/crypto.ts'
+import { fromXml, toXml } from '../../simulators/tencent/xml.ts'
 import type { TestHouse } from '../support/house.ts'
 
 /** Anything of a push that a test wants to choose, or to get wrong. */
@@ -20,7 +21,7 @@ const path = '/channels/official-account'
 const account = 'gh_5d1f0c7e9a42'
 
 /** Composes pushes as the platform would, without sending them: for whatever the simulator has no manners for. */
-export function pushesFor({ account: keys, clock }: Pick<TestHouse, 'account' | 'clock'>, mode: Mode) {
+export function pushesFor({ account: keys, clock }: Pick<TestHouse, 'account'> & { clock: Clock }, mode: Mode) {
   const now = () => String(Math.floor(clock().getTime() / 1000))
   let last = BigInt(clock().getTime()) * 1_000_000n
 

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { createChannels } from '#channels'
 import { openKeyring, verify } from '#store'
 import { startBot } from '../../bot/main.ts'
 import type { Bot } from '../../bot/main.ts'
@@ -21,10 +22,11 @@ beforeAll(async () => {
   const log = pino({ level: 'warn' }, { write: (line: string) => void troubles.push(line) })
   house = await startTestHouse({ workers: false, log })
   pushes = pushesFor(house, 'safe')
-  const { city, say, clock, account: keys } = house
+  const { city, say, clock, account } = house
   const pool = testPool({ ...house.ledger.serving, max: 8 })
   const keyring = await openKeyring(pool, house.masterKey)
-  other = { pool, bot: await startBot({ pool, keyring, city, say, clock, log, port: 0, keys }) }
+  const channels = createChannels({ officialAccount: account }, { clock })
+  other = { pool, bot: await startBot({ pool, keyring, city, say, clock, log, port: 0, channels }) }
 })
 afterAll(async () => {
   await other.bot.stop()

@@ -18,7 +18,7 @@ function told(...moves: [command: Command, actor: Actor, days?: number][]): stri
     held = done.after
     notices = noticesOf(done.before, done.events, done.after.case)
   }
-  return notices.map(({ to: whom, template }) => `${'id' in whom ? whom.id : 'staff'}:${template}`)
+  return notices.map(({ to: whom, template }) => `${'id' in whom ? whom.id : whom.party}:${template}`)
 }
 
 const open = [opening(), resident] as [Command, Actor]
@@ -27,9 +27,25 @@ const lapse = (next: string | null): Command => ({ type: 'fall-due', routing: to
 
 describe('who is told', () => {
   it('an opening: the deputy, or staff; the resident has the receipt', () => {
-    expect(told(open)).toEqual(['d1:deputy-new-case'])
+    expect(told(open)).toEqual(['d1:deputy-new-case', 'group:group-new-case'])
     expect(told([opening({ routing: to(null) }), resident])).toEqual(['staff:staff-triage'])
-    expect(told([opening({ urgency: 'emergency' }), resident])).toEqual(['staff:staff-emergency', 'd1:deputy-new-case'])
+    // One line in the group is enough.
+    expect(told([opening({ urgency: 'emergency' }), resident])).toEqual([
+      'staff:staff-emergency',
+      'group:group-emergency',
+      'd1:deputy-new-case',
+    ])
+  })
+
+  it('the duty group: once for each station, with nobody’s words, and of no complaint', () => {
+    const groups = (...moves: Parameters<typeof told>) => told(...moves).filter((notice) => notice.startsWith('group:'))
+    expect(groups(open, [lapse('d2'), system, 2])).toEqual([])
+    expect(groups([opening({ accused: ['d9'], urgency: 'emergency' }), resident])).toEqual([])
+    expect(groups([opening({ routing: to(null), urgency: 'emergency' }), resident])).toEqual([])
+    const done = act(caseId, null, opening({ urgency: 'emergency' }), { actor: resident, now: start }, rules)
+    if (!done.ok) throw new Error(done.refusal)
+    const notices = noticesOf(null, done.events, done.after.case).filter(({ to: whom }) => whom.party === 'group')
+    expect(notices.map(({ message }) => message)).toEqual([null])
   })
 
   it('a complaint: staff only, whatever comes after', () => {

@@ -68,6 +68,8 @@ export function mayGive(command: Command, { party, id }: { party: string; id?: s
     case 'progress':
     case 'answer':
       return party === 'deputy' && known !== null && id === known.deputy
+    case 'erase':
+      return party === 'staff' || party === 'system'
     case 'classify':
       return party === 'staff' || party === 'system' || (party === 'resident' && id === known?.resident)
     case 'assign':
@@ -133,6 +135,7 @@ const later: fc.Arbitrary<Command> = fc.oneof(
   fc.constant<Command>({ type: 'anonymise' }),
   fc.constant<Command>({ type: 'withdraw' }),
   routing.map((routing): Command => ({ type: 'assign', routing, cause: 'staff' })),
+  message.map(({ message: said }): Command => ({ type: 'erase', remains: [{ message: said, commitment: null }] })),
 )
 const falling: fc.Arbitrary<Command> = routing.map((routing) => ({ type: 'fall-due', routing }))
 

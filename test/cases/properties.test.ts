@@ -46,6 +46,7 @@ describe('any sequence of commands', () => {
       'closed',
       'corrected',
       'declined',
+      'erased',
       'evaluated',
       'opened',
       'progressed',

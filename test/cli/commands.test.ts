@@ -124,7 +124,7 @@ describe('alone', () => {
   it('help names every command, and needs no database', async () => {
     const { code, stdout } = await cli.run(['--help'])
     expect(code).toBe(0)
-    for (const command of ['start', 'chat', 'replay', 'people', 'code', 'triage', 'deliveries', 'verify']) {
+    for (const command of ['start', 'chat', 'replay', 'people', 'code', 'unbind', 'triage', 'deliveries', 'verify']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b.* {2,}\\S`, 'm'))
     }
     expect((await cli.run(['triage', '--help'])).stdout).toMatch(/^ {2}assign .* {2,}\S/m)

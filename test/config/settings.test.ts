@@ -34,6 +34,11 @@ describe('readSettings', () => {
       city: 'baiyin-demo',
       masterKey: null,
       officialAccount: null,
+      wecom: null,
+      wecomRobots: null,
+      mediaBucket: null,
+      wechaty: null,
+      webChat: { secure: false, sites: [] },
       logLevel: 'info',
     })
   })
@@ -67,6 +72,7 @@ describe('readSettings', () => {
       apiUrl: 'http://127.0.0.1:9000',
       mpUrl: 'https://mp.weixin.qq.com',
       openUrl: 'https://open.weixin.qq.com',
+      mediaHosts: ['*.qq.com'],
     })
   })
 
@@ -128,6 +134,42 @@ describe('readSettings', () => {
   })
 })
 
+describe('where media come from and go', () => {
+  const bucket = {
+    MEDIA_S3_ENDPOINT: 'https://s3.example.cn/',
+    MEDIA_S3_BUCKET: 'mashang-media',
+    MEDIA_S3_ACCESS_KEY: 'access',
+    MEDIA_S3_SECRET_KEY: 'not-a-real-secret',
+  }
+
+  it('a bucket takes all of its settings, or none', () => {
+    expect(readSettings(bucket).mediaBucket).toEqual({
+      endpoint: 'https://s3.example.cn',
+      bucket: 'mashang-media',
+      region: 'us-east-1',
+      accessKey: 'access',
+      secretKey: 'not-a-real-secret',
+    })
+    const { MEDIA_S3_SECRET_KEY: _, MEDIA_S3_BUCKET: __, ...half } = bucket
+    expect(faultsOf(half)).toEqual([
+      expect.stringMatching(/^MEDIA_S3_BUCKET: not set/),
+      expect.stringMatching(/^MEDIA_S3_SECRET_KEY: not set/),
+    ])
+    expect(faultsOf({ ...bucket, MEDIA_S3_BUCKET: 'No Such Name' })).toEqual([
+      expect.stringMatching(/^MEDIA_S3_BUCKET: /),
+    ])
+  })
+
+  it.each(['localhost', '*', 'https://qq.com', '*.qq.com/x', '127.0.0.1:80'])(
+    'a media host that is none: %s',
+    (host) => {
+      expect(faultsOf({ ...account, OFFICIAL_ACCOUNT_MEDIA_HOSTS: host })).toEqual([
+        expect.stringMatching(/^OFFICIAL_ACCOUNT_MEDIA_HOSTS: /),
+      ])
+    },
+  )
+})
+
 describe('.env.example', () => {
   const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
 
@@ -137,7 +179,7 @@ describe('.env.example', () => {
         `# ${description}\n# ${unit}; default: ${fallback ?? 'not set'}\n#${name}=${fallback ?? ''}\n`,
     )
     for (const block of blocks) expect(example).toContain(block)
-    expect(example.match(/^#?[A-Z_]+=/gm)).toHaveLength(settingsReference.length)
+    expect(example.match(/^#?[A-Z0-9_]+=/gm)).toHaveLength(settingsReference.length)
   })
 
   it('has the defaults that are read', () => {

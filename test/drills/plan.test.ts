@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bugs, infect, plantIn } from '../../drills/bugs/bugs.ts'
-import { faultKinds, planRun } from '../../drills/faults/plan.ts'
+import { faultKinds } from '../../drills/faults/fault.ts'
+import { planRun } from '../../drills/faults/plan.ts'
 import type { Plan, PlanOptions } from '../../drills/faults/plan.ts'
 
 const root = join(import.meta.dirname, '..', '..')

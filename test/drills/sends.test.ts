@@ -1,18 +1,21 @@
 import type pg from 'pg'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { auditSends } from '../../drills/faults/sends.ts'
 
 interface Kept {
   to: string
   text: string
   status: string
+  /** The case it tells of, which of its events, and whose word that was. */
+  of?: { caseId: string; event: number; speaker: string | null }
 }
 
 /** What the audit finds when the ledger holds these deliveries, in this order, and these arrived. */
 async function findingsOf(kept: Kept[], arrived: [string, string][]): Promise<string[]> {
-  const rows = kept.map(({ to, text, status }, index) => ({
+  const rows = kept.map(({ to, text, status, of }, index) => ({
     id: `d${index}`,
     seq: String(index + 1),
+    caseId: of?.caseId ?? `case-${to}`,
     template: 't',
     text,
     status,
@@ -20,6 +23,9 @@ async function findingsOf(kept: Kept[], arrived: [string, string][]): Promise<st
     attempts: 1,
     createdAt: new Date(index),
     finishedAt: null,
+    firstEvent: of?.event ?? null,
+    lastEvent: of?.event ?? null,
+    speakers: of?.speaker ? [of.speaker] : null,
     sealed: Buffer.from(to),
   }))
   const pool = { query: async () => ({ rows }) } as unknown as pg.Pool
@@ -52,8 +58,8 @@ test('what was sent arrived, in order', async () => {
   ).toEqual([])
 })
 
-test('an unknown one may have arrived or not', async () => {
-  const kept = [{ to: 'a', text: '1', status: 'unknown' }, sent('a', '2')]
+test.each(['unknown', 'resolved', 'resent'])('one that is %s may have arrived or not', async (status) => {
+  const kept = [{ to: 'a', text: '1', status }, sent('a', '2')]
   expect(await findingsOf(kept, [['a', '2']])).toEqual([])
   expect(
     await findingsOf(kept, [
@@ -97,3 +103,67 @@ test.each<[string, string, Kept[], [string, string][]]>([
     ],
   ],
 ])('%s: %s', async (_, sort, kept, arrived) => expect(await findingsOf(kept, arrived)).toContain(sort))
+
+describe('the order of what arrives', () => {
+  const about = (caseId: string, event: number, speaker: string | null, text: string): Kept => ({
+    to: 'deputy',
+    text,
+    status: 'sent',
+    of: { caseId, event, speaker },
+  })
+
+  test('between two residents’ matters there is none to keep', async () => {
+    const kept = [about('one', 1, 'resident a', '1'), about('two', 1, 'resident b', '2')]
+    expect(
+      await findingsOf(kept, [
+        ['deputy', '2'],
+        ['deputy', '1'],
+      ]),
+    ).toEqual([])
+  })
+
+  test('what one resident said arrives as they said it, also of two matters', async () => {
+    const kept = [about('one', 1, 'resident a', '1'), about('two', 1, 'resident a', '2')]
+    expect(
+      await findingsOf(kept, [
+        ['deputy', '2'],
+        ['deputy', '1'],
+      ]),
+    ).toEqual(['misordered'])
+  })
+
+  test('one case is told in the order of its events, whoever made them, and whatever the sequence says', async () => {
+    const kept = [about('one', 4, 'resident a', '1'), about('two', 1, 'resident c', '3'), about('one', 3, null, '2')]
+    expect(
+      await findingsOf(kept, [
+        ['deputy', '1'],
+        ['deputy', '3'],
+        ['deputy', '2'],
+      ]),
+    ).toEqual(['misordered'])
+  })
+
+  test('one that came too early does not hide those behind it', async () => {
+    const kept = ['1', '2', '3'].map((text, index) => about('one', index + 1, 'resident a', text))
+    const found = await findingsOf(kept, [
+      ['deputy', '3'],
+      ['deputy', '1'],
+      ['deputy', '2'],
+    ])
+    expect(found.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('the same words twice, one of them unknown and not arrived: which did arrive can’t be told', async () => {
+    const kept = [
+      { ...about('one', 1, 'resident a', 'same'), status: 'unknown' },
+      about('one', 2, 'resident a', 'between'),
+      about('one', 3, 'resident a', 'same'),
+    ]
+    expect(
+      await findingsOf(kept, [
+        ['deputy', 'between'],
+        ['deputy', 'same'],
+      ]),
+    ).toEqual([])
+  })
+})

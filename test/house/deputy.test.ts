@@ -125,6 +125,7 @@ test('a stray word opens nothing; a deputy’s own matter begins with 反映', a
 
 test('of two accounts of one deputy, the one last heard from is pushed to', async () => {
   const tablet = await house.bind(first.id)
+  await nextPush(one, '您名下新绑定了一个公众号账号')
   const before = pushes(one).length
   const resident = house.resident()
   const number = await report(resident, undefined, `d-${first.id}`)

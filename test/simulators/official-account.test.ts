@@ -314,11 +314,70 @@ describe('the API', () => {
   })
 
   test('media: bytes for what is there, a code for what is not', async () => {
-    const { media_id: id } = await post(`/cgi-bin/media/upload?type=image&access_token=${access}`, '')
+    const upload = async (field: string, bytes: Buffer) => {
+      const form = new FormData()
+      form.set(field, new File([new Uint8Array(bytes)], 'lamp.png', { type: 'image/png' }))
+      const url = `${simulator.url}/cgi-bin/media/upload?type=image&access_token=${access}`
+      return (await (await fetch(url, { method: 'POST', body: form })).json()) as Record<string, unknown>
+    }
+    const bytes = Buffer.from('\r\n--not the end--\r\n\0')
+    const { media_id: id } = await upload('media', bytes)
+    expect(await upload('file', bytes)).toMatchObject({ errcode: 41005 })
+    expect(await upload('media', Buffer.alloc(10 * 1024 * 1024 + 1))).toMatchObject({ errcode: 45001 })
     const got = await fetch(`${simulator.url}/cgi-bin/media/get?access_token=${access}&media_id=${String(id)}`)
     expect(got.headers.get('content-type')).toBe('image/png')
+    expect(Buffer.from(await got.arrayBuffer()).equals(bytes)).toBe(true)
     const missing = await fetch(`${simulator.url}/cgi-bin/media/get?access_token=${access}&media_id=x`)
     expect(await missing.json()).toMatchObject({ errcode: 40007 })
+    now = new Date(now.getTime() + 3 * 24 * 3_600_000)
+    access = String((await stable())['access_token'])
+    const old = await fetch(`${simulator.url}/cgi-bin/media/get?access_token=${access}&media_id=${String(id)}`)
+    expect(await old.json()).toMatchObject({ errcode: 40007 })
+  })
+
+  test('forcing a token: 30 s apart, 20 times a day', async () => {
+    expect(await stable({ force_refresh: true })).toHaveProperty('access_token')
+    expect(await stable({ force_refresh: true })).toMatchObject({ errcode: 45011 })
+    for (let n = 1; n < 20; n++) {
+      now = new Date(now.getTime() + 30_000)
+      expect(await stable({ force_refresh: true })).toHaveProperty('access_token')
+    }
+    now = new Date(now.getTime() + 30_000)
+    expect(await stable({ force_refresh: true })).toMatchObject({ errcode: 45009 })
+    expect(await stable()).toHaveProperty('access_token')
+  })
+
+  test('QR codes: a hundred thousand for ever, and scenes as the platform takes them', async () => {
+    const make = (body: object) => post(`/cgi-bin/qrcode/create?access_token=${access}`, JSON.stringify(body))
+    const scene = (scene_str: unknown) => ({ action_info: { scene: { scene_str } } })
+    const forEver = { action_name: 'QR_LIMIT_STR_SCENE', ...scene('d-bd-001') }
+    const { url } = await make(forEver)
+    expect(simulator.qrCodes.scene(String(url))).toBe('d-bd-001')
+    simulator.qrCodes.permanent = 100_000
+    expect(await make(forEver)).toMatchObject({ errcode: 45029 })
+    expect(await make({ action_name: 'QR_STR_SCENE', expire_seconds: 60, ...scene('x') })).toHaveProperty('ticket')
+    expect(await make({ action_name: 'QR_STR_SCENE', expire_seconds: 2_592_001, ...scene('x') })).toHaveProperty(
+      'errcode',
+    )
+    expect(await make({ action_name: 'QR_STR_SCENE', ...scene('') })).toMatchObject({ errcode: 40053 })
+    expect(await make({ action_name: 'QR_STR_SCENE', ...scene('x'.repeat(65)) })).toMatchObject({ errcode: 40053 })
+    expect(await make({ action_name: 'QR_LIMIT_SCENE', action_info: { scene: { scene_id: 100_001 } } })).toMatchObject({
+      errcode: 40053,
+    })
+  })
+
+  test.each([
+    [[], 40016],
+    [Array.from({ length: 4 }, () => ({ name: '一', type: 'click', key: 'k' })), 40016],
+    [[{ name: '六个字太长了', type: 'click', key: 'k' }], 40018],
+    [[{ name: '一', type: 'click', key: 'k'.repeat(129) }], 40019],
+    [[{ name: '一', type: 'view', url: `https://x/${'y'.repeat(1015)}` }], 40020],
+    [[{ name: '一', type: 'jump', key: 'k' }], 40017],
+    [[{ name: '一', sub_button: Array.from({ length: 6 }, () => ({ name: '二', type: 'click', key: 'k' })) }], 40023],
+    [[{ name: '一', sub_button: [{ name: '字'.repeat(21), type: 'click', key: 'k' }] }], 40025],
+  ])('a menu the platform does not take: %j', async (button, errcode) => {
+    const made = await post(`/cgi-bin/menu/create?access_token=${access}`, JSON.stringify({ button }))
+    expect(made).toMatchObject({ errcode })
   })
 })
 

@@ -91,8 +91,10 @@ export async function emptyLedger() {
     person,
     delivery,
     statusOf,
+    /** Lets the serving connections go before the end. */
+    endPool: () => pool.end(),
     async close() {
-      await pool.end()
+      if (!pool.ended) await pool.end()
       await owner.end()
       await database.drop()
     },

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { inTransaction } from '../../store/transaction.ts'
+import { again, inTransaction } from '../../store/transaction.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { startProxy } from '../../drills/proxy.ts'
 
@@ -26,4 +26,21 @@ test('a connection that carries nothing any more is given up with its transactio
     await wire.close()
     await database.drop()
   }
+})
+
+/** Fails so often with this code, then gives the number of tries. */
+function failing(times: number, code: string): () => Promise<number> {
+  let tries = 0
+  return async () => {
+    tries += 1
+    if (tries <= times) throw Object.assign(new Error('no'), { code })
+    return tries
+  }
+}
+
+test('what failed because somebody else wrote first is done again, and nothing else is', async () => {
+  expect(await again(failing(1, '23505'))).toBe(2)
+  expect(await again(failing(3, '40P01'))).toBe(4)
+  await expect(again(failing(4, '40P01'))).rejects.toMatchObject({ code: '40P01' })
+  await expect(again(failing(1, '57P01'))).rejects.toMatchObject({ code: '57P01' })
 })

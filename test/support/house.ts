@@ -8,13 +8,15 @@ import type pg from 'pg'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Clock } from '#base'
+import { createChannels } from '#channels'
+import type { Channel } from '#channels'
 import { loadCity } from '#config'
 import type { City, OfficialAccountSettings } from '#config'
 import { openQueues } from '#queue'
 import type { Queues } from '#queue'
 import { startOfficialAccountSimulator } from '#simulators'
 import type { Mode, Person, Simulator } from '#simulators'
-import { createBindingCode } from '#store'
+import { createBindingCode, folderVault, openTokens } from '#store'
 import { loadTemplates } from '#templates'
 import type { Say } from '#templates'
 import { startBot } from '../../bot/main.ts'
@@ -35,6 +37,12 @@ export interface TestHouseOptions {
   workers?: boolean
   /** The demo city unless another (a copy with changes) is given. */
   city?: City
+  /** Other sites that may show the web chat. */
+  webChatSites?: string[]
+  /** The official account and the web chat unless given. */
+  channels?: (clock: Clock) => readonly Channel[]
+  /** More channels, besides those; may prepare the ledger for them. */
+  besides?: (clock: Clock, ledger: Ledger) => Promise<readonly Channel[]>
   /** When the house's clock begins; a Monday at 9:00 in Shanghai unless given. */
   startsAt?: Date
   /** Silent unless given. */
@@ -61,8 +69,12 @@ export interface TestHouse {
   /** The database's owner: for looking, and for tampering. */
   owner: pg.Pool
   say: Say
+  /** What was fetched lies here, sealed. */
+  mediaFolder: string
   simulator: Simulator
   bot: Bot
+  /** One more bot over the same ledger, as behind a load balancer; its door. */
+  anotherBot(): Promise<string>
   /** The queue as it is open now: stopping the workers closes it and opens another, with nobody taking jobs. */
   readonly queues: Queues
   startWorkers(): Promise<void>
@@ -115,6 +127,7 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
   const say = loadTemplates('zh-CN', { strict: true })
   const masterKey = randomBytes(32)
   const rootsFolder = mkdtempSync(join(tmpdir(), 'mashang-roots-'))
+  const mediaFolder = join(rootsFolder, 'media')
   const stops: (() => Promise<unknown>)[] = [async () => rmSync(rootsFolder, { recursive: true, force: true })]
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end()
@@ -143,7 +156,8 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
     })
     stops.push(() => simulator.close())
     const { url } = simulator
-    const account = { ...keys, previousAesKey: null, apiUrl: url, mpUrl: url, openUrl: url }
+    const account = { ...keys, previousAesKey: null, apiUrl: url, mpUrl: url, openUrl: url, mediaHosts: [] }
+    const webChat = { secure: false, sites: options.webChatSites ?? [] }
 
     const { redisUrl } = options
     const open = () =>
@@ -151,11 +165,17 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
         redisUrl === undefined ? { kind: 'postgres', config: ledger.serving } : { kind: 'redis', url: redisUrl },
         { role: 'both', log },
       )
-    const common = { pool: ledger.pool, keyring: ledger.keyring, city, say, clock, log }
+    const tokenStore = openTokens(ledger.pool, ledger.keyring, account.appId, clock)
+    const channels = [
+      ...(options.channels?.(clock) ??
+        createChannels({ officialAccount: { ...account, tokenStore }, webChat }, { clock })),
+      ...((await options.besides?.(clock, ledger)) ?? []),
+    ]
+    const common = { pool: ledger.pool, keyring: ledger.keyring, city, say, clock, log, channels }
     let queues = await open()
     let workers: Workers | null = null
     const begin = async () => {
-      workers ??= await startWorkers({ ...common, queues, officialAccount: account, rootsFolder })
+      workers ??= await startWorkers({ ...common, queues, rootsFolder, vaults: [folderVault(mediaFolder)] })
     }
     const end = async (graceMs = 8_000) => {
       await workers?.stop()
@@ -164,7 +184,7 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
     }
     stops.push(() => end())
     if (options.workers !== false) await begin()
-    const bot = await startBot({ ...common, port: 0, keys: account })
+    const bot = await startBot({ ...common, webChat, port: 0 })
     stops.push(() => bot.stop())
     simulator.setWebhook(`http://127.0.0.1:${bot.port}/channels/official-account`)
 
@@ -177,8 +197,14 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
       ledger,
       owner,
       say,
+      mediaFolder,
       simulator,
       bot,
+      async anotherBot() {
+        const another = await startBot({ ...common, webChat, port: 0 })
+        stops.push(() => another.stop())
+        return `http://127.0.0.1:${another.port}/channels/official-account`
+      },
       get queues() {
         return queues
       },

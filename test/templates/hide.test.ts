@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { caseNumber } from '#cases'
-import { hideNumbers, shorten } from '#templates'
+import { hideNumbers, hidePerson, shorten } from '#templates'
 
 const hidden = [
   '13812345678',
@@ -113,6 +113,43 @@ describe('shortening', () => {
         expect(Buffer.byteLength(kept!)).toBeLessThanOrEqual(mostBytes)
         expect(short).toContain(`（还有 ${[...words].length - [...kept!].length} 字）`)
       }),
+    )
+  })
+})
+
+describe('who said it', () => {
+  it.each([
+    ['我叫刘长河，路灯坏了', '我叫＊＊，路灯坏了'],
+    ['我是张三。电话13912345678', '我是＊＊。电话＊＊＊＊'],
+    ['姓名：欧阳小鹿 身份证620402199001011234', '姓名：＊＊ 身份证＊＊＊＊＊＊'],
+    ['联系人李四电话0943-8221234', '联系人＊＊电话＊＊＊＊'],
+    ['本人王五住在晨光佳苑3号楼', '本人＊＊住在晨光佳苑3号楼'],
+    ['微信号 wxid_abc123，邮箱：someone@example.com', '微信号 ＊＊＊＊，邮箱：＊＊＊＊'],
+  ])('is hidden: %s', (words, hidden) => {
+    expect(hidePerson(words)).toBe(hidden)
+  })
+
+  it.each([
+    '我是晨光社区的居民，3号楼路灯坏了',
+    '我叫了三次都没人来修',
+    '本人反映向阳社区停水',
+    '联系人大代表也没用',
+    '李师傅说要换电缆，王家巷积水半米',
+    '编号 1000-8 还没修，2026-11-23 报的',
+  ])('and the matter is not: %s', (words) => expect(hidePerson(words)).toBe(words))
+
+  it('twice is the same as once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom('我叫', '刘长河', '，', '电话', '13912345678', '住', ' ', 'a@b.cn', '微信', '路灯', '：'),
+          { maxLength: 12 },
+        ),
+        (parts) => {
+          const once = hidePerson(parts.join(''))
+          expect(hidePerson(once)).toBe(once)
+        },
+      ),
     )
   })
 })

@@ -11,9 +11,16 @@ export const audience: Audience = {
   station: () => long('人民路街道人大代表之家', 13),
   place: () => long('白银市白银区人民路街道向阳社区', 18),
   staffFor: () => ['s1', 's2'],
+  groupsAt: () => ['g1'],
 }
 /** Nobody and nothing is known by name any more. */
-export const nameless: Audience = { person: () => null, station: () => null, place: () => null, staffFor: () => ['s1'] }
+export const nameless: Audience = {
+  person: () => null,
+  station: () => null,
+  place: () => null,
+  staffFor: () => ['s1'],
+  groupsAt: () => [],
+}
 
 export function sampleCase(more: Partial<Case> = {}): Case {
   return {
@@ -73,12 +80,27 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
   const proof = '0123456789ab'
   const receipt = { c, danger: null, ask: null, proof }
   return {
-    welcome: [{ city: '白银市（演示）' }],
-    'welcome-deputy': [
-      { deputy: `${person}代表`, station: names.station('st') },
-      { deputy: `${person}代表`, station: null },
+    'card-accepted': [{}],
+    'card-declined': [{}],
+    'card-over': [{}],
+    'sheet-code': [
+      { id: 'bd-001', until: null },
+      { id: 'bd-001', until: '12月3日' },
     ],
-    'welcome-station': [{ station: names.station('st') ?? 'st', place: names.place('p') }],
+    'staff-left': [
+      { name: person, deputy: true, load: many, id: 'bd-001' },
+      { name: person, deputy: false, load: 0, id: 'sf-001' },
+    ],
+    welcome: [false, true].map((page) => ({ city: '白银市（演示）', page })),
+    'welcome-deputy': [
+      { deputy: `${person}代表`, station: names.station('st'), page: false },
+      { deputy: `${person}代表`, station: null, page: true },
+    ],
+    'welcome-station': [false, true].map((page) => ({
+      station: names.station('st') ?? 'st',
+      place: names.place('p'),
+      page,
+    })),
     receipt: [receipt, ...['place', 'town', 'matter'].map((ask) => ({ ...receipt, danger, ask }))],
     joined: [
       { c, moved: false, danger: null },
@@ -109,9 +131,32 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
       { c, ask: false },
     ],
     bound: [
-      { name: person, role: '人大代表', deputy: true, cases },
-      { name: person, role: '人大办工作人员', deputy: false, cases: [] },
+      { name: person, role: '人大代表', deputy: true, grid: false, others: 2, cases },
+      { name: person, role: '人大办工作人员', deputy: false, grid: false, others: 0, cases: [] },
+      { name: person, role: '网格员', deputy: false, grid: true, others: 0, cases: [] },
     ],
+    'code-elsewhere': [{}],
+    'pickup-failed': [{}],
+    'picked-up': [{ cases: cases.slice(0, 10) }, { cases: [] }],
+    'unbind-ask': [
+      { name: person, role: '人大代表', others: 2 },
+      { name: person, role: '网格员', others: 0 },
+    ],
+    'unbind-none': [{}],
+    unbound: [{}],
+    'unbound-here': [{}],
+    'unbound-elsewhere': [{ channel: '公众号' }],
+    'bound-elsewhere': [{ channel: '企业微信' }],
+    'by-hand': [{ text: '编号 1042-9 有进展' }],
+    'by-hand-needs-words': [{}],
+    'grid-help': [{}],
+    unsaid: [{ answer: '好的。', texts: ['编号 1042-9 有进展', '编号 1043-7 已接单'] }],
+    'room-receipt': [
+      { number, joined: false, private: true, danger: null },
+      { number, joined: true, private: false, danger },
+    ],
+    'room-private': [{ private: true }, { private: false }],
+    'room-hello': [{}],
     'bind-failed': [{}],
     'bind-blocked': [{}],
     'deputy-help': [{ example: number }],

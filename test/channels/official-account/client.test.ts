@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createOfficialAccountClient } from '#channels'
 import { startOfficialAccountSimulator } from '#simulators'
 import type { AddressInfo } from 'node:net'
-import type { OfficialAccountClientOptions } from '#channels'
+import type { OfficialAccountClientOptions, TokenStore } from '#channels'
 import type { Person, Simulator } from '#simulators'
 
 let now = new Date('2026-11-23T08:00:00Z')
@@ -55,7 +55,7 @@ const errcode = (code: number) => answering(() => Response.json({ errcode: code,
 
 describe('sending', () => {
   test('arrives, byte for byte', async () => {
-    expect(await client().sendText(person.openid, '编号 0042-7，“已收到” ]]> 😀')).toEqual({
+    expect(await client().send(person.openid, { type: 'text', text: '编号 0042-7，“已收到” ]]> 😀' })).toEqual({
       status: 'sent',
       platformId: null,
     })
@@ -68,7 +68,7 @@ describe('sending', () => {
   test('many at once ask for one token', async () => {
     const { paths, fetch } = noting()
     const sending = client({ fetch })
-    await Promise.all(['一', '二', '三'].map((text) => sending.sendText(person.openid, text)))
+    await Promise.all(['一', '二', '三'].map((text) => sending.send(person.openid, { type: 'text', text })))
     expect(paths.filter((path) => path.endsWith('stable_token'))).toHaveLength(1)
     expect(simulator.accepted).toHaveLength(3)
   })
@@ -76,24 +76,27 @@ describe('sending', () => {
   test('a token near its end is renewed before it is used', async () => {
     const { paths, fetch } = noting()
     const sending = client({ fetch })
-    await sending.sendText(person.openid, '一')
+    await sending.send(person.openid, { type: 'text', text: '一' })
     now = new Date(now.getTime() + 7_150_000)
-    expect(await sending.sendText(person.openid, '二')).toMatchObject({ status: 'sent' })
+    expect(await sending.send(person.openid, { type: 'text', text: '二' })).toMatchObject({ status: 'sent' })
     expect(paths.filter((path) => path.endsWith('stable_token'))).toHaveLength(2)
   })
 
   test('expired tokens are renewed once, and the send tried again', async () => {
     const sending = client()
-    await sending.sendText(person.openid, '一')
+    await sending.send(person.openid, { type: 'text', text: '一' })
     simulator.misbehave({ expireTokens: true })
-    expect(await sending.sendText(person.openid, '二')).toEqual({ status: 'sent', platformId: null })
+    expect(await sending.send(person.openid, { type: 'text', text: '二' })).toEqual({
+      status: 'sent',
+      platformId: null,
+    })
     expect(simulator.accepted.map((one) => one.content)).toEqual(['一', '二'])
   })
 
   test.each([40001, 40014, 42001])('%d again after the renewal waits', async (code) => {
     const { paths, fetch } = noting()
     simulator.misbehave({ errcode: code })
-    expect(await client({ fetch }).sendText(person.openid, '一')).toMatchObject({
+    expect(await client({ fetch }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'retry',
       code: String(code),
       afterMs: 60_000,
@@ -104,7 +107,7 @@ describe('sending', () => {
 
 describe('error codes', () => {
   test.each([40003, 43004, 43019, 43101, 45015, 45047, 48002])('%d is a no to this person', async (code) => {
-    expect(await errcode(code).sendText('o', 'x')).toEqual({
+    expect(await errcode(code).send('o', { type: 'text', text: 'x' })).toEqual({
       status: 'refused',
       code: String(code),
       reason: `no rid: 6565-${code}`,
@@ -113,12 +116,23 @@ describe('error codes', () => {
   })
 
   test.each([40013, 40037, 40125, 40164, 45002, 47003, 48001, 99999])('%d is our fault', async (code) => {
-    expect(await errcode(code).sendText('o', 'x')).toMatchObject({ status: 'refused', code: String(code), alarm: true })
+    expect(await errcode(code).send('o', { type: 'text', text: 'x' })).toMatchObject({
+      status: 'refused',
+      code: String(code),
+      alarm: true,
+    })
   })
 
   test('-1 and 45011 are tried again', async () => {
-    expect(await errcode(-1).sendText('o', 'x')).toMatchObject({ status: 'retry', code: '-1', afterMs: 5_000 })
-    expect(await errcode(45011).sendText('o', 'x')).toMatchObject({ status: 'retry', afterMs: 60_000 })
+    expect(await errcode(-1).send('o', { type: 'text', text: 'x' })).toMatchObject({
+      status: 'retry',
+      code: '-1',
+      afterMs: 5_000,
+    })
+    expect(await errcode(45011).send('o', { type: 'text', text: 'x' })).toMatchObject({
+      status: 'retry',
+      afterMs: 60_000,
+    })
   })
 
   test.each([
@@ -127,20 +141,24 @@ describe('error codes', () => {
     ['2026-11-23T16:00:00Z', 24 * 3_600_000],
   ])('45009 at %s waits for midnight in Shanghai', async (at, afterMs) => {
     now = new Date(at)
-    expect(await errcode(45009).sendText('o', 'x')).toMatchObject({ status: 'retry', code: '45009', afterMs })
+    expect(await errcode(45009).send('o', { type: 'text', text: 'x' })).toMatchObject({
+      status: 'retry',
+      code: '45009',
+      afterMs,
+    })
   })
 })
 
 describe('what can not be known is unknown', () => {
   test('dropped after it was accepted', async () => {
     simulator.misbehave({ dropAfterAccept: true })
-    expect(await client().sendText(person.openid, '一')).toMatchObject({ status: 'unknown' })
+    expect(await client().send(person.openid, { type: 'text', text: '一' })).toMatchObject({ status: 'unknown' })
     expect(simulator.accepted).toHaveLength(1)
   })
 
   test('answered too late', async () => {
     simulator.misbehave({ slowMs: 5_000 })
-    expect(await client({ timeoutMs: 200 }).sendText(person.openid, '一')).toMatchObject({
+    expect(await client({ timeoutMs: 200 }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'unknown',
       code: 'TIMEOUT',
     })
@@ -149,7 +167,7 @@ describe('what can not be known is unknown', () => {
 
   test('never answered', async () => {
     simulator.misbehave({ silent: true })
-    expect(await client({ timeoutMs: 200 }).sendText(person.openid, '一')).toMatchObject({
+    expect(await client({ timeoutMs: 200 }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'unknown',
       code: 'TIMEOUT',
     })
@@ -158,12 +176,15 @@ describe('what can not be known is unknown', () => {
   test('a gateway that fails', async () => {
     simulator.misbehave({ http502: true, times: 1 })
     const sending = client()
-    expect(await sending.sendText(person.openid, '一')).toMatchObject({ status: 'unknown', code: 'HTTP_502' })
-    expect(await sending.sendText(person.openid, '二')).toMatchObject({ status: 'sent' })
+    expect(await sending.send(person.openid, { type: 'text', text: '一' })).toMatchObject({
+      status: 'unknown',
+      code: 'HTTP_502',
+    })
+    expect(await sending.send(person.openid, { type: 'text', text: '二' })).toMatchObject({ status: 'sent' })
   })
 
   test.each(['<html>', '', '[]', 'null', '{"errcode":"0"}'])('an answer that is no answer: %j', async (body) => {
-    expect(await answering(() => new Response(body)).sendText('o', 'x')).toMatchObject({
+    expect(await answering(() => new Response(body)).send('o', { type: 'text', text: 'x' })).toMatchObject({
       status: 'unknown',
       code: 'UNREADABLE',
     })
@@ -173,9 +194,12 @@ describe('what can not be known is unknown', () => {
 describe('nothing was sent', () => {
   test('nobody listens', async () => {
     const kept = { value: 'T', expiresAt: new Date(now.getTime() + 3_600_000) }
-    const tokenStore = { read: async () => kept, write: async () => {} }
+    const tokenStore: TokenStore = {
+      read: async () => kept,
+      exclusively: () => Promise.reject(new Error('not needed')),
+    }
     await simulator.close()
-    expect(await client({ tokenStore }).sendText(person.openid, '一')).toMatchObject({
+    expect(await client({ tokenStore }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'retry',
       code: 'ECONNREFUSED',
     })
@@ -185,31 +209,36 @@ describe('nothing was sent', () => {
     const failing = answering(() =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })),
     )
-    expect(await failing.sendText('o', 'x')).toMatchObject({ status: 'retry', code })
+    expect(await failing.send('o', { type: 'text', text: 'x' })).toMatchObject({ status: 'retry', code })
   })
 
   test('but a reset is unknown', async () => {
     const cause = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
     const failing = answering(() => Promise.reject(new TypeError('fetch failed', { cause })))
-    expect(await failing.sendText('o', 'x')).toMatchObject({ status: 'unknown', code: 'ECONNRESET' })
+    expect(await failing.send('o', { type: 'text', text: 'x' })).toMatchObject({
+      status: 'unknown',
+      code: 'ECONNRESET',
+    })
   })
 
   test.each([{ http502: true }, { silent: true }, { dropAfterAccept: true }, { errcode: -1 }])(
     'the token was not to be had: %j',
     async (wrong) => {
       simulator.misbehave({ ...wrong, path: '/cgi-bin/stable_token' })
-      expect(await client({ timeoutMs: 200 }).sendText(person.openid, '一')).toMatchObject({ status: 'retry' })
+      expect(await client({ timeoutMs: 200 }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
+        status: 'retry',
+      })
       expect(simulator.accepted).toHaveLength(0)
     },
   )
 
   test('wrong credentials raise the alarm', async () => {
-    expect(await client({ appSecret: 'wrong' }).sendText(person.openid, '一')).toMatchObject({
+    expect(await client({ appSecret: 'wrong' }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'refused',
       code: '40125',
       alarm: true,
     })
-    expect(await client({ appId: 'wx' }).sendText(person.openid, '一')).toMatchObject({
+    expect(await client({ appId: 'wx' }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'refused',
       code: '40013',
       alarm: true,

@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isMashangError } from '#base'
 import { checkOfficialAccountKeys, maxPushBytes, readPush, verifyUrl } from '#channels'
-import { decodeAesKey, decrypt, encrypt } from '../../../channels/official-account/crypto.ts'
-import { sign } from '../../../channels/official-account/signature.ts'
-import { parseXml, writeXml } from '../../../channels/official-account/xml.ts'
+import { decodeAesKey, decrypt, encrypt } from '../../../channels/tencent/crypto.ts'
+import { sign } from '../../../channels/tencent/signature.ts'
+import { parseXml, writeXml } from '../../../channels/tencent/xml.ts'
 
 const now = new Date('2026-11-23T08:00:00Z')
 const timestamp = String(now.getTime() / 1000)

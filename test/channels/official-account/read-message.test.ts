@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readMessage } from '../../../channels/official-account/read-message.ts'
-import { parseXml } from '../../../channels/official-account/xml.ts'
+import { parseXml } from '../../../channels/tencent/xml.ts'
 
 const openid = 'oAbC12345678901234567890wxyz'
 

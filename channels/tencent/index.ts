@@ -1,0 +1,8 @@
+export { call } from './call.ts'
+export type { CallResult } from './call.ts'
+export { decodeAesKey, decrypt, encrypt } from './crypto.ts'
+export { refusal } from './refuse.ts'
+export { checkFresh, checkSize, freshnessSeconds, maxPushBytes, optional, parameter, seconds } from './request.ts'
+export type { Query } from './request.ts'
+export { sameSignature, sign } from './signature.ts'
+export { branches, leaf, parseXml, writeXml } from './xml.ts'

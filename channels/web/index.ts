@@ -1,0 +1,8 @@
+export { createWebChat } from './channel.ts'
+export { clientOf } from './client-of.ts'
+export { loadPage } from './page.ts'
+export type { PageFile, PageName, Sites } from './page.ts'
+export { idOf, isScene } from './read-body.ts'
+export { webRules } from './rules.ts'
+export { addressOf, isOurPage, newSecret, secretOf, sessionCookie } from './session.ts'
+export { createThrottle } from './throttle.ts'

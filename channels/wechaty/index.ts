@@ -1,0 +1,5 @@
+export { createWechaty } from './channel.ts'
+export type { WechatyOptions } from './channel.ts'
+export { checkSigned, freshForSeconds, signedHeaders } from './signature.ts'
+export { answerSchema, mediaRequestSchema, saySchema } from './wire.ts'
+export type { Heard, Say } from './wire.ts'

@@ -1,0 +1,3 @@
+export { createWecom } from './channel.ts'
+export { createWecomRobot } from './robot.ts'
+export { wecomRobotRules, wecomRules } from './rules.ts'

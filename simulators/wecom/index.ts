@@ -1,0 +1,7 @@
+export { startWecomSimulator } from './simulator.ts'
+export type { WecomSimulator, WecomSimulatorOptions } from './simulator.ts'
+export type { Member } from './member.ts'
+export type { WecomMisbehaviour } from './misbehaviour.ts'
+export type { ShownCard, WecomShown } from './phone.ts'
+export type { Delivered } from './platform.ts'
+export type { WecomPushOptions, WecomPushResult } from './pusher.ts'

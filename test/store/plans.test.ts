@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { intake, servingRole, stepLanes } from '#store'
+import type { IntakeView } from '#store'
+import { until } from '../support/house.ts'
+import { emptyLedger } from './arena.ts'
+import type { EmptyLedger } from './arena.ts'
+
+let ledger: EmptyLedger
+beforeAll(async () => {
+  ledger = await emptyLedger()
+})
+afterAll(() => ledger.close())
+
+/** How often each of the tables that grow was read from end to end, as the server counts it. */
+async function wholeReads(): Promise<Record<string, number>> {
+  await ledger.owner.query('SELECT pg_stat_force_next_flush()')
+  const { rows } = await ledger.owner.query<{ name: string; scans: number }>(
+    `SELECT relname AS name, seq_scan::int AS scans FROM pg_stat_user_tables
+     WHERE relname IN ('contact', 'case', 'delivery', 'message', 'event', 'person')`,
+  )
+  return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]))
+}
+
+test('looking up who speaks, and stepping on lanes, read no table from end to end', async () => {
+  const personId = await ledger.person('gw-plan')
+  const [web, phone, own] = [await ledger.contact(), await ledger.contact(), await ledger.contact({ personId })]
+  await ledger.owner.query('UPDATE contact SET resident_id = $1 WHERE id = $2', [web, phone])
+  const unsaid = await ledger.delivery({ contactId: web, status: 'unknown', text: '没收到的' })
+  const lanes = [web, phone, `person:${personId}`]
+  const views: IntakeView[] = []
+  const look = () =>
+    intake(
+      ledger.pool,
+      [phone, own].map((id) => ({
+        channel: 'official-account',
+        addressHash: Buffer.from(id),
+        dedupeKey: randomUUID(),
+        nonce: randomUUID(),
+        numbers: ['1042-9'],
+        code: null,
+        pickup: null,
+      })),
+      0,
+      new Date(),
+      (view) => {
+        views.push(view)
+        return {
+          contacts: [],
+          messages: [],
+          cases: [],
+          deliveries: [],
+          outbox: [],
+          reopenedLanes: [],
+          redeemed: [],
+          pickedUp: [],
+          unbound: [],
+          resolved: [],
+          spentNonces: [],
+          departed: [],
+          erasures: [],
+          media: [],
+        }
+      },
+    )
+  const step = () => {
+    const steps = lanes.map((lane) => ({ lane, lease: randomUUID(), finished: null }))
+    return stepLanes(ledger.pool, steps, 30_000, new Date(), (windows) => windows)
+  }
+  const before = await wholeReads()
+  for (let n = 0; n < 8; n++) {
+    await look()
+    await step()
+  }
+  // A connection reports what it read at the latest when its server process ends.
+  await ledger.endPool()
+  await until(async () => {
+    const { rowCount } = await ledger.owner.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IS NOT NULL
+         AND usename = $1`,
+      [servingRole],
+    )
+    return rowCount === 0
+  }, 'the serving connections are still there')
+  expect(await wholeReads()).toEqual(before)
+  const contacts = views[0]!.contacts
+  const seen = contacts.get(`official-account ${Buffer.from(phone).toString('hex')}`)!
+  expect(new Set(seen.accounts)).toEqual(new Set([web, phone]))
+  expect(seen.unsaid).toMatchObject([{ id: unsaid.id, text: '没收到的' }])
+})

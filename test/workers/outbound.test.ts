@@ -1,0 +1,65 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { ChannelRules } from '#channels'
+import { partsOf } from '../../workers/outbound.ts'
+
+type Limits = Pick<ChannelRules, 'sends' | 'mostBytes'>
+
+const plain: Limits = { sends: ['text'], mostBytes: 2048 }
+const bytes = (text: string) => Buffer.byteLength(text)
+const newCase = { template: 'deputy-new-case', caseNumber: '1042-9', text: '【新诉求】编号 1042-9\n路灯坏了。' }
+
+test('a channel on which nothing can be tapped shows the words as they are', () => {
+  expect(partsOf(newCase, plain)).toEqual([{ type: 'text', text: newCase.text }])
+})
+
+test('a new case is a card where there are cards, and words to tap where there are those', () => {
+  const choices = expect.arrayContaining([{ label: '接单', says: '接单 1042-9' }])
+  expect(partsOf(newCase, { ...plain, sends: ['text', 'choices', 'card'] })).toEqual([
+    { type: 'card', title: expect.stringContaining('1042-9'), text: newCase.text, caseNumber: '1042-9', choices },
+  ])
+  expect(partsOf(newCase, { ...plain, sends: ['text', 'choices'] })).toEqual([
+    { type: 'choices', text: newCase.text, choices },
+  ])
+})
+
+test('an answer is judged by a tap; residents get no card', () => {
+  const answered = { template: 'resident-answered', caseNumber: '1042-9', text: '有答复了。' }
+  const [shown] = partsOf(answered, { ...plain, sends: ['text', 'choices', 'card'] })
+  expect(shown).toMatchObject({
+    type: 'choices',
+    choices: [{ says: '满意' }, { says: '基本满意' }, { says: '不满意' }],
+  })
+})
+
+test('what is about no case, and what has nothing to tap, is words', () => {
+  const all: Limits = { ...plain, sends: ['text', 'choices', 'card'] }
+  expect(partsOf({ ...newCase, caseNumber: null }, all)).toEqual([{ type: 'text', text: newCase.text }])
+  expect(partsOf({ ...newCase, template: 'constructor' }, all)).toEqual([{ type: 'text', text: newCase.text }])
+})
+
+test('parts put together are the words again, each fits, and what can be tapped stands under the last', () => {
+  const sentences = fc.array(
+    fc.string({ unit: 'binary', maxLength: 90 }).map((each) => `${each}。`),
+    { maxLength: 40 },
+  )
+  const limits = fc.record({
+    sends: fc.constantFrom<ChannelRules['sends']>(['text'], ['text', 'choices'], ['text', 'choices', 'card']),
+    mostBytes: fc.integer({ min: 200, max: 2048 }),
+  })
+  const template = fc.constantFrom('deputy-new-case', 'resident-answered', 'resident-progress')
+  fc.assert(
+    fc.property(sentences, limits, template, (words, rules, chosen) => {
+      const text = words.join('')
+      const parts = partsOf({ template: chosen, caseNumber: '1042-9', text }, rules)
+      expect(parts.map((part) => part.text).join('')).toBe(text)
+      for (const [index, part] of parts.entries()) {
+        if (index < parts.length - 1) expect(part.type).toBe('text')
+        const around = 'choices' in part ? part.choices.map(({ says }) => says).join('\n') : ''
+        const title = 'title' in part ? part.title : ''
+        expect(bytes(part.text + around + title)).toBeLessThanOrEqual(rules.mostBytes)
+      }
+      expect(parts.length).toBeGreaterThan(0)
+    }),
+  )
+})
