@@ -2,7 +2,7 @@
 FROM node:24-bookworm-slim
 
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--disable-warning=ExperimentalWarning --max-old-space-size=256 --max-semi-space-size=8" \
+    NODE_OPTIONS="--disable-warning=ExperimentalWarning --max-old-space-size=256 --max-semi-space-size=32" \
     DATA_DIR=/data \
     PORT=3000
 

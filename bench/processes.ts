@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { LoadOrder, LoadResult } from './load.ts'
 
 /** As the launcher and the image start it (scripts/run.js says why). */
-const heapFlags = ['--max-old-space-size=256', '--max-semi-space-size=8']
+const heapFlags = ['--max-old-space-size=256', '--max-semi-space-size=32']
 
 export const root = join(import.meta.dirname, '..')
 

@@ -32,7 +32,7 @@ export function run(node, args, { cwd = root, env = {}, heap = false } = {}) {
  * Left to itself V8 lets a heap of 40 MB grow to 300 under load before it tidies up: twice the memory for no speed. Who
  * serves a province sets NODE_OPTIONS=--max-old-space-size themselves.
  */
-const heapFlags = ['--max-old-space-size=256', '--max-semi-space-size=8']
+const heapFlags = ['--max-old-space-size=256', '--max-semi-space-size=32']
 
 function flags(heap) {
   const own = /max-old-space-size/.test(process.env.NODE_OPTIONS ?? '')
