@@ -1,6 +1,7 @@
 import type { Clock } from '#base'
 import type { Content, Inbound, Outbound, SendOutcome } from './message.ts'
 import type { ChannelRules } from './windows.ts'
+import type { Fetch } from './ask.ts'
 
 /** One HTTP request at `/channels/<name>` and what stands behind it, as it came. */
 export interface DoorRequest {
@@ -72,5 +73,6 @@ export interface Channel {
 /** What every channel is made with. */
 export interface ChannelTools {
   clock: Clock
-  fetch?: typeof globalThis.fetch
+  /** For tests that answer instead of a platform. */
+  fetch?: Fetch
 }

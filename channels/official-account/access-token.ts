@@ -1,4 +1,5 @@
 import { call } from '../tencent/index.ts'
+import type { Fetch } from '../ask.ts'
 import { isMashangError } from '#base'
 import type { Clock } from '#base'
 import type { CallResult } from '../tencent/index.ts'
@@ -33,7 +34,7 @@ export interface AccessTokensOptions {
   appSecret: string
   apiUrl: string
   clock: Clock
-  fetch: typeof globalThis.fetch
+  fetch?: Fetch
   tokenStore: TokenStore
   timeoutMs: number
 }

@@ -11,6 +11,7 @@ import type { Menu } from './menu.ts'
 import type { Media } from '../channel.ts'
 import type { Content, Outbound, SendOutcome } from '../message.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Fetch } from '../ask.ts'
 
 export interface OfficialAccountClientOptions {
   appId: string
@@ -20,7 +21,7 @@ export interface OfficialAccountClientOptions {
   /** `https://mp.weixin.qq.com`: where QR code pictures are. */
   mpUrl: string
   clock: Clock
-  fetch?: typeof globalThis.fetch
+  fetch?: Fetch
   tokenStore?: TokenStore
   /** For one HTTP call; 5,000 unless given. */
   timeoutMs?: number
@@ -59,9 +60,9 @@ const longestExpirySeconds = 2_592_000
 
 /** Speaks to the platform for one account. Token handling and retries for a token are all it does by itself. */
 export function createOfficialAccountClient(options: OfficialAccountClientOptions): OfficialAccountClient {
-  const { apiUrl, mpUrl, clock, fetch = globalThis.fetch, timeoutMs = 5_000 } = options
+  const { apiUrl, mpUrl, clock, timeoutMs = 5_000 } = options
   const tokenStore = options.tokenStore ?? memoryTokenStore(clock)
-  const caller = createCaller({ ...options, fetch, timeoutMs, tokenStore })
+  const caller = createCaller({ ...options, timeoutMs, tokenStore })
   const { tokens } = caller
   const withToken = caller.post
   const videoHosts = options.mediaHosts ?? ['*.qq.com']

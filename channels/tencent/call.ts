@@ -1,5 +1,5 @@
 import { ask } from '../ask.ts'
-import type { Asked } from '../ask.ts'
+import type { Asked, Fetch } from '../ask.ts'
 
 /** What became of one call, as far as can be known. */
 export type CallResult =
@@ -12,12 +12,7 @@ export type CallResult =
  * POSTs JSON, or a form with a file, to the platform and reads its JSON; without a body it GETs. Never throws. `url` may
  * hold a token: it goes into no reason.
  */
-export async function call(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  body: unknown,
-  timeoutMs: number,
-): Promise<CallResult> {
+export async function call(fetch: Fetch, url: string, body: unknown, timeoutMs: number): Promise<CallResult> {
   const json = { 'content-type': 'application/json; charset=utf-8' }
   const posted = body instanceof FormData ? { body } : { headers: json, body: JSON.stringify(body) }
   const asked = await ask(fetch, url, body === undefined ? { method: 'GET' } : { method: 'POST', ...posted }, timeoutMs)

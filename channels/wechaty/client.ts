@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '#base'
 import { ask } from '../ask.ts'
+import type { Fetch, Question } from '../ask.ts'
 import type { Media } from '../channel.ts'
 import type { Content, Outbound, SendOutcome } from '../message.ts'
 import { signedHeaders } from './signature.ts'
@@ -13,7 +14,7 @@ export interface ClientOptions {
   /** Where the gateway process listens, such as `http://127.0.0.1:3010`. */
   gatewayUrl: string
   clock: Clock
-  fetch?: typeof globalThis.fetch
+  fetch?: Fetch
   /** For the whole call; 18 s unless given. The gateway's own pace takes up to 10 of them. */
   timeoutMs?: number
 }
@@ -28,17 +29,16 @@ const gatewayAwayMs = 60_000
 
 /** Asks the gateway to say something, and for the pictures it keeps. Never throws; no reason names an address. */
 export function createClient({ secret, gatewayUrl, clock, fetch, timeoutMs = 18_000 }: ClientOptions): Client {
-  const requestOf = (purpose: Purpose, request: object): [url: string, init: RequestInit] => {
+  const requestOf = (purpose: Purpose, request: object): [url: string, question: Question] => {
     const body = JSON.stringify(request)
     const headers = signedHeaders(secret, purpose, body, clock(), randomUUID())
     return [`${gatewayUrl}/${purpose}`, { method: 'POST', headers, body }]
   }
-  const call = fetch ?? globalThis.fetch
 
   return {
     async send(address, message, key) {
       const request: Say = { key, to: address, message: sayable(message) }
-      const asked = await ask(call, ...requestOf('say', request), timeoutMs)
+      const asked = await ask(fetch, ...requestOf('say', request), timeoutMs)
       if (asked.kind === 'unsent') {
         return { status: 'retry', code: asked.code, reason: 'the wechaty gateway is not there', afterMs: gatewayAwayMs }
       }
@@ -59,7 +59,11 @@ export function createClient({ secret, gatewayUrl, clock, fetch, timeoutMs = 18_
       if (mediaId === null) return { status: 'refused', code: 'NO_MEDIA', reason: 'this message carries none' }
       try {
         const [url, init] = requestOf('media', { mediaId })
-        const response = await call(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
+        const response = await (fetch ?? globalThis.fetch)(url, {
+          ...init,
+          redirect: 'error',
+          signal: AbortSignal.timeout(timeoutMs),
+        })
         if (response.status === 404) return { status: 'refused', code: 'GONE', reason: 'the gateway has it no more' }
         if (!response.ok) {
           return {

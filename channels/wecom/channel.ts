@@ -16,7 +16,7 @@ export interface WecomOptions extends WecomKeys {
 }
 
 /** WeCom (企业微信), for deputies and staff: an address is a UserID. Throws AES_KEY_INVALID. */
-export function createWecom(options: WecomOptions, { clock, fetch = globalThis.fetch }: ChannelTools): Channel {
+export function createWecom(options: WecomOptions, { clock, fetch }: ChannelTools): Channel {
   const { apiUrl, timeoutMs = 4_500 } = options
   const tokens = wecomTokens({ ...options, clock, fetch, timeoutMs })
   const client = createWecomClient({ ...options, tokens, fetch, timeoutMs })

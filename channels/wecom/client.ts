@@ -2,15 +2,15 @@ import { fitted } from '../fitted.ts'
 import { call } from '../tencent/index.ts'
 import { templateCard } from './card.ts'
 import { isOfShape, sendOutcome, tokenErrors, tokenOutcome } from './outcome.ts'
-import type { ChannelTools } from '../channel.ts'
 import type { Outbound, SendOutcome } from '../message.ts'
 import type { WecomTokens } from './tokens.ts'
+import type { Fetch } from '../ask.ts'
 
 export interface WecomClientOptions {
   agentId: string
   apiUrl: string
   tokens: WecomTokens
-  fetch: NonNullable<ChannelTools['fetch']>
+  fetch?: Fetch
   timeoutMs: number
 }
 

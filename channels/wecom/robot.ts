@@ -14,10 +14,7 @@ export interface WecomRobotOptions {
  * A group's robot (消息推送), for a station's duty group: it only speaks. An address is the key of its webhook: a secret,
  * sealed as addresses are. https://developer.work.weixin.qq.com/document/path/99110
  */
-export function createWecomRobot(
-  { apiUrl, timeoutMs = 5_000 }: WecomRobotOptions,
-  { fetch = globalThis.fetch }: ChannelTools,
-): Channel {
+export function createWecomRobot({ apiUrl, timeoutMs = 5_000 }: WecomRobotOptions, { fetch }: ChannelTools): Channel {
   return {
     name: wecomRobotRules.name,
     rules: wecomRobotRules,

@@ -1,6 +1,7 @@
 import { call } from '../tencent/index.ts'
 import type { Clock } from '#base'
 import type { CallResult } from '../tencent/index.ts'
+import type { Fetch } from '../ask.ts'
 
 type TokenResult = { kind: 'token'; value: string } | Exclude<CallResult, { kind: 'ok' }>
 
@@ -14,7 +15,7 @@ export interface WecomTokensOptions {
   secret: string
   apiUrl: string
   clock: Clock
-  fetch: typeof globalThis.fetch
+  fetch?: Fetch
   timeoutMs: number
 }
 

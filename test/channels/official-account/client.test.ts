@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer as createTcpServer } from 'node:net'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createOfficialAccountClient } from '#channels'
@@ -192,12 +194,12 @@ describe('what can not be known is unknown', () => {
 })
 
 describe('nothing was sent', () => {
+  const tokenStore: TokenStore = {
+    read: async () => ({ value: 'T', expiresAt: new Date(now.getTime() + 3_600_000) }),
+    exclusively: () => Promise.reject(new Error('not needed')),
+  }
+
   test('nobody listens', async () => {
-    const kept = { value: 'T', expiresAt: new Date(now.getTime() + 3_600_000) }
-    const tokenStore: TokenStore = {
-      read: async () => kept,
-      exclusively: () => Promise.reject(new Error('not needed')),
-    }
     await simulator.close()
     expect(await client({ tokenStore }).send(person.openid, { type: 'text', text: '一' })).toMatchObject({
       status: 'retry',
@@ -205,11 +207,25 @@ describe('nothing was sent', () => {
     })
   })
 
-  test.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED'])('%s', async (code) => {
-    const failing = answering(() =>
-      Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })),
-    )
-    expect(await failing.send('o', { type: 'text', text: 'x' })).toMatchObject({ status: 'retry', code })
+  test('nobody has this name', async () => {
+    const lost = client({ tokenStore, apiUrl: 'http://nobody.invalid' })
+    expect(await lost.send('o', { type: 'text', text: 'x' })).toMatchObject({ status: 'retry' })
+  })
+
+  test('the handshake failed', async () => {
+    const plain = client({ tokenStore, apiUrl: simulator.url.replace('http:', 'https:') })
+    expect(await plain.send('o', { type: 'text', text: 'x' })).toMatchObject({ status: 'retry' })
+    expect(simulator.accepted).toHaveLength(0)
+  })
+
+  test('nor where the connection was still being made when time ran out', async () => {
+    // Takes connections and never says a word: a handshake without end.
+    const mute = createTcpServer().listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const { port } = mute.address() as AddressInfo
+    const stuck = client({ tokenStore, apiUrl: `https://127.0.0.1:${port}`, timeoutMs: 200 })
+    expect(await stuck.send('o', { type: 'text', text: 'x' })).toMatchObject({ status: 'retry', code: 'TIMEOUT' })
+    mute.close()
   })
 
   test('but a reset is unknown', async () => {

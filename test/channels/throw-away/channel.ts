@@ -22,7 +22,7 @@ const postboxRules: ChannelRules = {
   opensWindow: ({ type }) => (type === 'text' || type === 'image' ? { kind: 'note', seconds: 3_600, sends: 4 } : null),
 }
 
-export function createPostbox(options: PostboxOptions, { fetch = globalThis.fetch }: ChannelTools): Channel {
+export function createPostbox(options: PostboxOptions, { fetch }: ChannelTools): Channel {
   const { secret, url, timeoutMs = 5_000 } = options
   return {
     name: postboxRules.name,

@@ -123,7 +123,9 @@ describe('sending', () => {
   })
 
   it('is retry where nothing was reached, refused where it was turned away, else unknown', async () => {
-    const turned = await gateway((_, response) => response.writeHead(403).end('WECHATY_SIGNATURE'))
+    const turned = await gateway((_, response) =>
+      response.writeHead(403, { connection: 'close' }).end('WECHATY_SIGNATURE'),
+    )
     expect(await send(turned)).toMatchObject({ status: 'refused', code: 'WECHATY_SIGNATURE', alarm: true })
     const { port } = server!.address() as { port: number }
     await new Promise((resolve) => server!.close(resolve).closeAllConnections())
