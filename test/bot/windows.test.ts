@@ -65,8 +65,8 @@ test('who left is sent nothing; nothing is counted against them', async () => {
   await deputy.say('接单')
   const open = async () => {
     const { rows } = await house.owner.query<{ left: number }>(
-      `SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM erasure WHERE done_at IS NULL)
-         + (SELECT count(*) FROM delivery WHERE status IN ('ready', 'sending')) AS left`,
+      `SELECT ((SELECT count(*) FROM outbox) + (SELECT count(*) FROM erasure WHERE done_at IS NULL)
+         + (SELECT count(*) FROM delivery WHERE status IN ('ready', 'sending')))::int AS left`,
     )
     return rows[0]!.left
   }

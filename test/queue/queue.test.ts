@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { migrateQueue, openQueues } from '#queue'
+import { jobNames, migrateQueue, openQueues } from '#queue'
 import { startEmbeddedPostgres } from '../../store/embedded/index.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
@@ -82,13 +82,13 @@ describe('the queue in Postgres', () => {
     }
   })
 
-  it('uses one pool: 2 connections for a producer, 5 for a process that works both kinds', async () => {
+  it('uses one pool: 2 connections for a producer, 7 for a process that works all four kinds', async () => {
     const { config, serving, drop } = await queueDatabase()
     const used = (name: string) =>
       asOwner(config, async (client) => {
-        const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE application_name = ANY($1)', [
+        const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = ANY($1)', [
           // A worker names the connection it LISTENs on after its queue.
-          [name, 'deliver', 'due'],
+          [name, ...jobNames],
         ])
         return rows.length
       })
@@ -100,10 +100,11 @@ describe('the queue in Postgres', () => {
       expect(await used('only-adds')).toBe(2)
       const { seen, handler } = recorder()
       both.work('deliver', handler, { concurrency: 20 })
-      both.work('due', async () => ({ do: 'done' }), { concurrency: 20 })
+      for (const other of ['due', 'erase', 'media'] as const)
+        both.work(other, async () => ({ do: 'done' }), { concurrency: 20 })
       await eventually(() => expect(seen).toHaveLength(40))
       await Promise.all(Array.from({ length: 40 }, () => both.ping()))
-      await eventually(async () => expect(await used('does-both')).toBe(5))
+      await eventually(async () => expect(await used('does-both')).toBe(7))
     } finally {
       await Promise.all([producer.close(), both.close()])
       await drop()
