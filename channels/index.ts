@@ -4,7 +4,7 @@ export type { Channel, ChannelTools, Door, DoorAnswer, DoorRequest, Media, Opene
 export { cardResultOf, packCardResult } from './card-result.ts'
 export { fitted } from './fitted.ts'
 export type { Choice, Content, Inbound, Outbound, Room, SendOutcome } from './message.ts'
-export { createChannels } from './registry.ts'
+export { createChannels, hasPlatform } from './registry.ts'
 export type { ChannelSettings } from './registry.ts'
 export { splitText } from './split-text.ts'
 export { freshnessSeconds, maxPushBytes } from './tencent/index.ts'

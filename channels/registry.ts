@@ -18,6 +18,14 @@ type Makers = typeof makers
 /** What each channel is switched on with; null or left out: it is off. */
 export type ChannelSettings = { [Name in keyof Makers]?: Parameters<Makers[Name]>[0] | null }
 
+/** Nobody can be reached by these alone: the page has no way to call anybody, and a robot only speaks. */
+const beside: readonly string[] = ['webChat', 'wecomRobots'] satisfies (keyof Makers)[]
+
+/** Whether a platform is switched on by which people can be reached; without one there is only the demo. */
+export function hasPlatform(settings: { [Name in keyof Makers]?: object | null }): boolean {
+  return (Object.keys(makers) as (keyof Makers)[]).some((name) => !beside.includes(name) && Boolean(settings[name]))
+}
+
 /**
  * The channels that are switched on. Throws what a channel says of unusable settings (a MashangError that names the
  * one to mend), so that they stop the start and not somebody's message.

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Clock } from '#base'
 import { MashangError } from '#base'
-import { createChannels, wecomRobotRules } from '#channels'
+import { createChannels, hasPlatform, wecomRobotRules } from '#channels'
 import { dutyGroups } from '#config'
 import type { City, DutyGroup, OfficialAccountSettings, Settings } from '#config'
 import { bucketVault, folderVault, importGroups, openTokens } from '#store'
@@ -68,7 +68,7 @@ export async function startHouse(
   log: Logger,
   port = settings.port,
 ): Promise<House> {
-  const isDemo = (settings.officialAccount ?? settings.wecom ?? settings.wechaty) === null
+  const isDemo = !hasPlatform(settings)
   if (isDemo && !(rooms.bot && rooms.workers)) {
     throw new MashangError('OFFICIAL_ACCOUNT_APP_ID: without a real account only the whole house can be started', {
       code: 'START_ACCOUNT',

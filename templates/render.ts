@@ -28,7 +28,7 @@ export function loadTemplates(locale = 'zh-CN', { strict = false } = {}): Say {
 const manyLines = /\n{3,}/g
 
 /** One template, ready to be filled in. Only LiquidJS can be strict, so strict leaves everything to it. */
-export function renderer(source: string, { strict = false } = {}): (parameters: Parameters) => string {
+function renderer(source: string, { strict = false } = {}): (parameters: Parameters) => string {
   const liquid = new Liquid({ strictVariables: strict, strictFilters: true })
   const parsed = liquid.parse(source)
   const compiled = strict ? null : compile(parsed)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '#base'
-import { createChannels, officialAccountRules } from '#channels'
+import { createChannels, hasPlatform, officialAccountRules } from '#channels'
 
 const account = {
   appId: 'wx0123456789abcdef',
@@ -28,4 +28,10 @@ test('settings that can’t be used stop the start', () => {
   expect(() => createChannels({ officialAccount: broken }, tools)).toThrow(
     expect.objectContaining({ code: 'AES_KEY_INVALID' }),
   )
+})
+
+test('a page and a robot alone reach nobody; any platform with people does', () => {
+  expect(hasPlatform({})).toBe(false)
+  expect(hasPlatform({ officialAccount: null, webChat: {}, wecomRobots: {} })).toBe(false)
+  for (const name of ['officialAccount', 'wecom', 'wechaty'] as const) expect(hasPlatform({ [name]: {} })).toBe(true)
 })

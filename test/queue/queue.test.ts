@@ -86,10 +86,13 @@ describe('the queue in Postgres', () => {
     const { config, serving, drop } = await queueDatabase()
     const used = (name: string) =>
       asOwner(config, async (client) => {
-        const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = ANY($1)', [
-          // A worker names the connection it LISTENs on after its queue.
-          [name, ...jobNames],
-        ])
+        const { rows } = await client.query(
+          'SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = ANY($1)',
+          [
+            // A worker names the connection it LISTENs on after its queue.
+            [name, ...jobNames],
+          ],
+        )
         return rows.length
       })
     const target = (name: string) => ({ kind: 'postgres' as const, config: { ...serving, application_name: name } })

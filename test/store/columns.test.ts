@@ -1,0 +1,56 @@
+import * as fc from 'fast-check'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { columns } from '../../store/columns.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+let client: pg.Client
+let drop: () => Promise<void>
+
+beforeAll(async () => {
+  const database = await testDatabase()
+  client = new pg.Client(database.config)
+  await client.connect()
+  drop = database.drop
+})
+afterAll(async () => {
+  await client.end()
+  await drop()
+})
+
+// Postgres has no NUL in text, and no halves of surrogate pairs in UTF-8.
+const words = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '').toWellFormed())
+const moment = fc
+  .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2200-01-01T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString())
+
+const kinds = {
+  uuid: { cast: 'uuid[]', element: fc.uuid() },
+  text: { cast: 'text[]', element: words },
+  bytea: { cast: 'bytea[]', element: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
+  int4: { cast: 'int4[]', element: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }) },
+  bool: { cast: 'bool[]', element: fc.boolean() },
+  timestamptz: { cast: 'timestamptz[]', element: moment },
+  jsonb: { cast: 'jsonb[]', element: fc.dictionary(words, fc.oneof(words, fc.integer(), fc.constant(null))) },
+} as const
+
+test.each(Object.entries(kinds))('a column of %s comes back as it was', async (name, { cast, element }) => {
+  const column = columns[name as keyof typeof columns] as (values: readonly unknown[]) => Buffer
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.option(element as fc.Arbitrary<unknown>)), async (values) => {
+      const { rows } = await client.query<{ value: unknown }>(
+        `SELECT value FROM unnest($1::${cast}) WITH ORDINALITY AS r(value, position) ORDER BY position`,
+        [column(values)],
+      )
+      const plain = (value: unknown) => (value instanceof Date ? value.toISOString() : value)
+      expect(rows.map(({ value }) => plain(value))).toEqual(values)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('what is no UUID and no moment never reaches the database', () => {
+  expect(() => columns.uuid(['01a20a5b-1aac-705b-9ecf-7ce13f8432a'])).toThrow('not a UUID')
+  expect(() => columns.uuid(['zza20a5b-1aac-705b-9ecf-7ce13f8432a1'])).toThrow('not a UUID')
+  expect(() => columns.timestamptz(['yesterday'])).toThrow('not a moment')
+})
