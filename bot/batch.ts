@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { commit, newId } from '#base'
 import type { ChannelRules, Inbound } from '#channels'
 import { committedWords } from '#store'
-import type { DeliveryRow, IntakeView, IntakeWrites, Keyring, MessageRow, SeenContact, SendWindow } from '#store'
-import { tellings } from '#templates'
+import type { DeliveryRow, IntakeView, IntakeWrites, Keyring, MessageRow } from '#store'
 import { packCardResult, splitText } from '#channels'
 import { Accounts, representedRow } from './accounts.ts'
 import type { Desk } from './desk.ts'
 import { cardWord } from './dialogue/card-result.ts'
 import { extraOf, wordsOf } from './dialogue/content.ts'
 import { converse } from './dialogue/converse.ts'
-import { recall } from './dialogue/memory.ts'
-import type { Reply, Speaker, Turn } from './dialogue/turn.ts'
+import type { Reply, Turn } from './dialogue/turn.ts'
 import { departedRow, erasureOf, isFetched } from './leaving.ts'
+import { contactRow, keyOfSpeaker, openWindow, speakerOf } from './someone.ts'
+import type { Someone } from './someone.ts'
+import { deliveriesOf, delivery, laneOf } from './telling.ts'
 import { settleUnsaid } from './unsaid.ts'
 import { WorkingSet } from './working-set.ts'
 import type { Effect } from './working-set.ts'
@@ -33,15 +34,6 @@ export interface BatchTools {
   nextSerial: () => number
   /** Told of a message that could not be thought about: it is stored all the same. */
   onFailure: (messageId: string, error: unknown) => void
-}
-
-interface Someone extends Speaker {
-  channel: string
-  addressHash: Buffer
-  address: string
-  windows: SendWindow[]
-  createdAt: string
-  isNew: boolean
 }
 
 /** Thinks about a batch, message by message in the order they came, and gathers what is to be written. */
@@ -234,147 +226,6 @@ function hear(
   }
 }
 
-function speakerOf(
-  inbound: Inbound,
-  addressHash: Buffer,
-  view: IntakeView,
-  speakers: Map<string, Someone>,
-  now: Date,
-): Someone {
-  const key = keyOfSpeaker(inbound, addressHash)
-  const known = speakers.get(key)
-  if (known) {
-    known.following ||= mayBeWrittenTo(inbound, known.windows, now) && !isPassing(inbound)
-    return known
-  }
-  const seen: SeenContact | undefined = view.contacts.get(key)
-  const id = seen?.id ?? newId(now.getTime())
-  const someone: Someone = {
-    id,
-    accounts: seen?.accounts ?? [id],
-    personId: seen?.personId ?? null,
-    others: seen?.others ?? [],
-    unsaid: seen?.unsaid ?? [],
-    boundAt: seen?.boundAt ?? null,
-    // Whoever writes to us can be written to, whatever we missed in between.
-    following:
-      inbound.content.type === 'event'
-        ? (seen?.following ?? true)
-        : inbound.content.type !== 'unfollow' && mayBeWrittenTo(inbound, seen?.windows ?? [], now),
-    memory: recall(seen?.dialogue),
-    pushed: seen?.pushed ?? [],
-    channel: inbound.channel,
-    addressHash,
-    address: inbound.address,
-    windows: seen?.windows ?? [],
-    createdAt: seen?.createdAt ?? now.toISOString(),
-    isNew: seen === undefined,
-  }
-  if (seen || !isPassing(inbound)) speakers.set(key, someone)
-  return someone
-}
-
-const isPassing = ({ content }: Inbound): boolean => content.type === 'event' || content.type === 'unfollow'
-
-/** Whoever only speaks in a group has not agreed to be written to, unless they are a friend or wrote in private before. */
-function mayBeWrittenTo({ room }: Inbound, windows: SendWindow[], now: Date): boolean {
-  if (room === undefined || room.private) return true
-  return windows.some(({ kind, until }) => kind === 'private' && new Date(until) > now)
-}
-
-function keyOfSpeaker({ channel }: Inbound, addressHash: Buffer): string {
-  return `${channel} ${addressHash.toString('hex')}`
-}
-
-/** Writes down what this act allows us to send; a new window replaces the last of its kind. */
-function openWindow(
-  speaker: Someone,
-  { channel, content, room }: Inbound,
-  rules: BatchTools['rules'],
-  now: Date,
-): boolean {
-  const opened = rules.get(channel)?.opensWindow(content, room)
-  if (!opened) return false
-  const until = new Date(now.getTime() + opened.seconds * 1000).toISOString()
-  speaker.windows = [
-    ...speaker.windows.filter((window) => window.kind !== opened.kind && new Date(window.until) > now),
-    { kind: opened.kind, until, left: opened.sends },
-  ]
-  return true
-}
-
-function deliveriesOf(
-  effect: Effect,
-  cases: WorkingSet,
-  message: { id: string; text: string | null },
-  speakers: Map<string, Someone>,
-  desk: Desk,
-  now: Date,
-): DeliveryRow[] {
-  const first = cases.get(effect.after.id)
-  const wordsOfMessage = (id: string) =>
-    id === message.id ? message.text : id === effect.after.words[0] ? (first?.firstText ?? null) : null
-  const bound = new Set([...speakers.values()].map(({ personId }) => personId))
-  // Asked for before the case was there, anonymity comes right after its opening, and must hold for that too.
-  const told = { ...effect.after, anonymous: effect.after.anonymous || first?.case.anonymous === true }
-  return tellings(
-    effect.notices,
-    { case: told, placeText: first?.placeText ?? null },
-    desk.directory,
-    wordsOfMessage,
-    desk.say,
-    now,
-  ).map(({ to, template, text }) =>
-    to.party === 'resident'
-      ? delivery(to.contactId, { id: to.contactId, personId: null }, effect.after.id, template, text, now)
-      : {
-          ...delivery(`person:${to.id}`, { id: null, personId: to.id }, effect.after.id, template, text, now),
-          refused: desk.directory.isBound(to.id) || bound.has(to.id) ? null : 'unbound',
-        },
-  )
-}
-
-function delivery(
-  lane: string,
-  to: { id: string | null; personId: string | null },
-  caseId: string | null,
-  template: string,
-  text: string,
-  now: Date,
-): DeliveryRow {
-  return {
-    id: newId(now.getTime()),
-    lane,
-    contactId: to.personId === null ? to.id : null,
-    personId: to.personId,
-    caseId,
-    template,
-    text,
-    refused: null,
-    createdAt: now.toISOString(),
-  }
-}
-
-function laneOf({ id, personId }: Speaker): string {
-  return personId === null ? id : `person:${personId}`
-}
-
 function mostBytes({ channel }: Inbound, { rules }: BatchTools): number {
   return rules.get(channel)?.mostBytes ?? 2048
-}
-
-function contactRow(someone: Someone, keyring: Keyring, now: Date): IntakeWrites['contacts'][number] {
-  return {
-    id: someone.id,
-    channel: someone.channel,
-    personId: someone.personId,
-    boundAt: someone.boundAt,
-    following: someone.following,
-    dialogue: someone.memory,
-    windows: someone.windows,
-    lastHeardAt: now.toISOString(),
-    createdAt: someone.createdAt,
-    addressHash: someone.addressHash,
-    addressSealed: someone.isNew ? keyring.seal(someone.address) : null,
-  }
 }
