@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Why the account is off, and since when. */
@@ -30,7 +30,7 @@ export function readSwitch(folder: string): Stopped | null {
 /** Switches the account off: the gateway sees it within seconds, and stays off over every restart. */
 export function switchOff(folder: string, stopped: Stopped): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(file(folder), JSON.stringify(stopped), { mode: 0o600 })
+  writeWhole(file(folder), stopped)
 }
 
 export function switchOn(folder: string): void {
@@ -56,7 +56,14 @@ export interface Status {
 const statusFile = (folder: string) => join(folder, 'status.json')
 
 export function writeStatus(folder: string, status: Status): void {
-  writeFileSync(statusFile(folder), JSON.stringify(status), { mode: 0o600 })
+  writeWhole(statusFile(folder), status)
+}
+
+/** The other process reads at any moment: it must find the old text or the new one, never the half of one. */
+function writeWhole(path: string, value: object): void {
+  const draft = `${path}.${process.pid}`
+  writeFileSync(draft, JSON.stringify(value), { mode: 0o600 })
+  renameSync(draft, path)
 }
 
 /** Null when no gateway ever ran here. */
