@@ -1,7 +1,7 @@
 import { isOpen } from '#cases'
 import type { Reading } from '#understanding'
 import type { Entry } from '../working-set.ts'
-import { readCommand } from './commands.ts'
+import { ownMatter, readCommand } from './commands.ts'
 import { takeNumber } from './deputy-words.ts'
 import { mayHold } from './join.ts'
 import { readLocation } from './location.ts'
@@ -12,7 +12,6 @@ import { reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
 const forAnother = /^(?:代\s?报|代为?反映)[\s:：,，]*/u
-const forOneself = /^反映[\s:：,，]*/u
 const more = /^补充[\s:：,，]*/u
 
 /**
@@ -38,9 +37,9 @@ function hear(turn: Turn, worker: string): Reply {
   if (own) return own
   const [number, rest] = takeNumber(text)
   if (number !== null && rest !== '') return addTo(inOtherWords(turn, rest), worker, number)
-  const oneself = forOneself.exec(text)
-  if (oneself) {
-    const matter = inOtherWords(turn, text.slice(oneself[0].length))
+  const oneself = ownMatter(text)
+  if (oneself !== null) {
+    const matter = inOtherWords(turn, oneself)
     return matter.words!.text === '' ? help(turn) : report(matter, desk.reader.read(matter.words!.text))
   }
   const added = more.exec(text)

@@ -21,6 +21,15 @@ const bare = (text: string): string =>
     .replace(/(?<=.)[\s。.!?,;:~“”"'【】[\]]+$/u, '')
     .replace(/^[“”"'【[]+/u, '')
 
+/** How people with a duty say that they speak for themselves: a stray word in an answer shall not open a case. */
+const forOneself = /^反映[\s:：,，]*/u
+
+/** What they report for themselves, without the word that says so; null when it is not there. */
+export function ownMatter(said: string): string | null {
+  const begun = forOneself.exec(said)
+  return begun && said.slice(begun[0].length)
+}
+
 const help = new Set(['帮助', '怎么用', '用法', '使用说明', '菜单', 'help', '?', '功能'])
 const anonymous = /^(?:匿名反映|请匿名|我要匿名|匿名)(.*)$/su
 const unbind = new Map([

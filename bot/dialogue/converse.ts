@@ -1,6 +1,6 @@
 import { hearAboutAccount } from './binding.ts'
 import { hearGridWorker } from './by-hand.ts'
-import { readCommand } from './commands.ts'
+import { ownMatter, readCommand } from './commands.ts'
 import { hearDeputy } from './deputy.ts'
 import { gridWorkerOf } from './mine.ts'
 import { report } from './report.ts'
@@ -51,9 +51,8 @@ function hear(turn: Turn): Reply {
   if (asDeputy) return asDeputy
   const aboutOwn = turn.cases.of(speaker.accounts).length > 0 ? hearAboutOwn(turn) : null
   if (aboutOwn) return aboutOwn
-  // A deputy is a resident too, but must say so: a stray word in an answer shall not open a case.
-  const own = words?.spoken ? /^反映[\s:：,，]*/u.exec(words.text.trim()) : null
-  if (own && words) return report(turn, desk.reader.read(words.text.trim().slice(own[0].length)))
+  const own = words?.spoken ? ownMatter(words.text.trim()) : null
+  if (own !== null) return report(turn, desk.reader.read(own))
   const example = turn.cases.heldBy(speaker.personId)[0]?.case.number ?? '1042-9'
   return reply('not-understood', desk.say('deputy-help', { example }))
 }

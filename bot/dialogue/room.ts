@@ -1,6 +1,6 @@
 import type { Room } from '#channels'
 import type { Reading } from '#understanding'
-import { readCommand } from './commands.ts'
+import { ownMatter, readCommand } from './commands.ts'
 import { readDeputyWord } from './deputy-words.ts'
 import { dangerOf, report } from './report.ts'
 import { hearResident } from './resident.ts'
@@ -33,9 +33,9 @@ function matterOf(turn: Turn, spoken: string | null): Turn | null {
   const role = personId === null ? null : turn.desk.directory.roleOf(personId)
   if (role !== 'deputy' && role !== 'grid_worker') return turn
   // People with a duty are residents too, but must say so, as they do in private.
-  const own = /^反映[\s:：,，]*/u.exec(spoken)
-  if (!own || (role === 'deputy' && readDeputyWord(spoken) !== null)) return null
-  return { ...turn, words: { ...turn.words!, text: spoken.slice(own[0].length) } }
+  const own = ownMatter(spoken)
+  if (own === null || (role === 'deputy' && readDeputyWord(spoken) !== null)) return null
+  return { ...turn, words: { ...turn.words!, text: own } }
 }
 
 /** What the group reads, and what only the speaker does. */

@@ -3,16 +3,15 @@ import {
   checkSize,
   decodeAesKey,
   decrypt,
-  encrypt,
   leaf,
   optional,
   parameter,
   parseXml,
   refusal,
   sameSignature,
-  seconds,
+  sealReply,
   sign,
-  writeXml,
+  textReply,
 } from '../tencent/index.ts'
 import { readMessage } from './read-message.ts'
 import type { Inbound } from '../message.ts'
@@ -63,15 +62,7 @@ export function readPush(request: PushRequest, keys: OfficialAccountKeys, now: D
     inbound: { ...message, nonce: `${timestamp}:${nonce}` },
     reply: (text) => {
       if (!text) return 'success'
-      return opened.wrap(
-        writeXml({
-          ToUserName: message.address,
-          FromUserName: message.account,
-          CreateTime: seconds(now),
-          MsgType: 'text',
-          Content: text,
-        }),
-      )
+      return opened.wrap(textReply({ to: message.address, from: message.account, text, now }))
     },
     contentType: 'application/xml; charset=utf-8',
   }
@@ -115,7 +106,10 @@ function openEncrypted(query: Query, body: string, keys: OfficialAccountKeys, no
   checkSignature(signature, [keys.token, timestamp, nonce, encrypted])
   checkFresh(query, now)
   const { message, key } = open(encrypted, keys)
-  return { xml: parseXml(message), wrap: (reply) => seal(reply, keys, key, String(seconds(now)), nonce) }
+  return {
+    xml: parseXml(message),
+    wrap: (reply) => sealReply(reply, { id: keys.appId, token: keys.token, key, nonce, now }),
+  }
 }
 
 function open(encrypted: string, keys: OfficialAccountKeys): { message: string; key: Buffer } {
@@ -127,16 +121,6 @@ function open(encrypted: string, keys: OfficialAccountKeys): { message: string; 
   }
   if (foreign) throw refusal('PUSH_APP_ID', 'The push is for another account', 'Compare OFFICIAL_ACCOUNT_APP_ID')
   throw refusal('PUSH_DECRYPT', 'The push was encrypted with another key', 'Compare OFFICIAL_ACCOUNT_AES_KEY')
-}
-
-function seal(reply: string, keys: OfficialAccountKeys, key: Buffer, timestamp: string, nonce: string): string {
-  const encrypted = encrypt(reply, keys.appId, key)
-  return writeXml({
-    Encrypt: encrypted,
-    MsgSignature: sign(keys.token, timestamp, nonce, encrypted),
-    TimeStamp: Number(timestamp),
-    Nonce: nonce,
-  })
 }
 
 function aesKeys({ aesKey, previousAesKey }: OfficialAccountKeys): Buffer[] {

@@ -2,15 +2,14 @@ import {
   checkFresh,
   checkSize,
   decrypt,
-  encrypt,
   leaf,
   parameter,
   parseXml,
   refusal,
   sameSignature,
-  seconds,
+  sealReply,
   sign,
-  writeXml,
+  textReply,
 } from '../tencent/index.ts'
 import { aesKeyOf } from './keys.ts'
 import { readMessage } from './read-message.ts'
@@ -79,20 +78,7 @@ function replyTo(
 ): DoorAnswer {
   // An empty 200 says that it was received, and nothing else.
   if (!text) return { status: 200, contentType: plain, body: '' }
-  const reply = writeXml({
-    ToUserName: address,
-    FromUserName: keys.corpId,
-    CreateTime: seconds(now),
-    MsgType: 'text',
-    Content: text,
-  })
-  const encrypted = encrypt(reply, keys.corpId, key)
-  const timestamp = seconds(now)
-  const sealed = writeXml({
-    Encrypt: encrypted,
-    MsgSignature: sign(keys.token, String(timestamp), nonce, encrypted),
-    TimeStamp: timestamp,
-    Nonce: nonce,
-  })
-  return { status: 200, contentType: 'application/xml; charset=utf-8', body: sealed }
+  const reply = textReply({ to: address, from: keys.corpId, text, now })
+  const body = sealReply(reply, { id: keys.corpId, token: keys.token, key, nonce, now })
+  return { status: 200, contentType: 'application/xml; charset=utf-8', body }
 }

@@ -1,4 +1,5 @@
-import { encrypt, sign, writeXml } from '../../../channels/tencent/index.ts'
+import { encrypt } from '../../../channels/tencent/crypto.ts'
+import { sign, writeXml } from '../../../channels/tencent/index.ts'
 
 /** An invented app. */
 export const app = {
