@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { delimiter, join } from 'node:path'
 
 /** Whether a program is there and starts. */
-export function starts(path) {
+function starts(path) {
   return spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
