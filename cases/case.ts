@@ -1,4 +1,4 @@
-import type { DueAction, Grade, Outcome } from './event.ts'
+import type { DueAction, Grade, Outcome, Words } from './event.ts'
 
 /**
  * - `triage`: staff are to find who answers
@@ -34,6 +34,8 @@ export interface Case {
   scene: string | null
   kind: string
   topic: string | null
+  /** What it may be about, likeliest first, while nobody has said which; left out where it was sure. */
+  guesses?: string[]
   /** The most specific place known, by code. */
   place: string | null
   region: string | null
@@ -53,6 +55,8 @@ export interface Case {
   answerBy: string
   /** The last answer, and the message that holds its words. */
   answer: { outcome: Outcome; at: string; message: string } | null
+  /** An answer that waits while its deputy is asked to say more; left out where none does. */
+  held?: HeldAnswer
   /** A promise that is still to be kept: its date, and when to remind of it. */
   promise: { keepBy: string; remindAt: string | null } | null
   judgement: { attitude: Grade | null; result: Grade | null } | null
@@ -62,6 +66,19 @@ export interface Case {
   due: Due | null
   /** The messages that make it up, first to last. */
   words: string[]
+}
+
+/** An answer that has not gone out. */
+export interface HeldAnswer {
+  outcome: Outcome
+  words: Words
+  /** How many characters at the end of the message are the answer: what stands before them was said to us. */
+  tail: number
+}
+
+/** The answer itself, of the message that holds it. */
+export function heldWords({ tail }: HeldAnswer, text: string): string {
+  return text.trim().slice(-tail)
 }
 
 /** Whether anybody still owes this case something. */

@@ -12,6 +12,7 @@ export type Command =
       scene: string | null
       kind: string
       topic: string | null
+      guesses?: string[]
       place: string | null
       region: string | null
       urgency: 'routine' | 'urgent' | 'emergency'
@@ -34,7 +35,10 @@ export type Command =
   | { type: 'accept' }
   | { type: 'decline'; words: Words; routing: Routing }
   | { type: 'progress'; words: Words }
-  | { type: 'answer'; outcome: Outcome; words: Words; keepBy: Date | null }
+  /** `askBack`: it says nothing, and is to wait while the deputy is asked for more; with where its words stand. */
+  | { type: 'answer'; outcome: Outcome; words: Words; keepBy: Date | null; askBack?: { tail: number } | null }
+  /** The answer that waits is to go out as it is. */
+  | { type: 'release' }
   | { type: 'evaluate'; attitude: Grade; result: Grade }
   | { type: 'anonymise' }
   | { type: 'withdraw' }
@@ -54,6 +58,7 @@ export type Refusal =
   | 'already-accepted'
   | 'not-open'
   | 'not-answered'
+  | 'nothing-waits'
   | 'already-judged'
   | 'promise-needs-date'
   | 'promise-date-past'

@@ -1,7 +1,7 @@
 import { isOpen } from './case.ts'
 import type { Case } from './case.ts'
 import type { Circumstances, Command, Refusal } from './command.ts'
-import type { CaseEvent, RoutingCause } from './event.ts'
+import type { CaseEvent, Outcome, RoutingCause } from './event.ts'
 import type { Routing } from './route.ts'
 import { after, remindBefore } from './terms.ts'
 import type { Calendar, Terms } from './terms.ts'
@@ -87,6 +87,17 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       const accepted: CaseEvent[] =
         before.status === 'routed' ? [{ type: 'accepted', remindAt: answerReminder(before.answerBy) }] : []
       if (command.type === 'progress') return happen(...accepted, { type: 'progressed', words: command.words })
+      const sendAt = command.askBack ? sendHeldAt(before, command.outcome, now, rules) : null
+      if (command.askBack && sendAt !== null) {
+        const { outcome, words, askBack } = command
+        return happen(...accepted, {
+          type: 'queried',
+          outcome,
+          words,
+          tail: askBack.tail,
+          sendAt: sendAt.toISOString(),
+        })
+      }
       const judgeBy = after(now, terms.judge, calendar)
       const answered: CaseEvent = {
         type: 'answered',
@@ -101,6 +112,10 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
       const remindAt = remindBefore(command.keepBy, terms.remindPromiseDays * 24, now)
       return happen(...accepted, answered, { type: 'promised', keepBy, remindAt })
     }
+
+    case 'release':
+      if (!holds) return refuse('not-yours')
+      return before.held === undefined ? refuse('nothing-waits') : happen({ type: 'released' })
 
     case 'evaluate': {
       if (!isResident) return refuse('not-yours')
@@ -164,6 +179,15 @@ function fallDue(before: Case, routing: Routing, now: Date, rules: Rules): Decis
     }
     case 'accept':
       return happen(routed(exceptWhoLetGo(routing, before), 'silence', before, now, rules))
+    case 'complete': {
+      const { outcome, words } = before.held!
+      return happen({
+        type: 'answered',
+        outcome,
+        words,
+        judgeBy: after(now, rules.terms.judge, rules.calendar).toISOString(),
+      })
+    }
     case 'assign':
     case 'answer':
     case 'keep':
@@ -174,6 +198,19 @@ function fallDue(before: Case, routing: Routing, now: Date, rules: Rules): Decis
         actBy: after(now, rules.terms.supervise, rules.calendar).toISOString(),
       })
   }
+}
+
+/**
+ * Until when an answer that says nothing waits; null: it goes out at once. Nobody is asked twice, nor kept waiting past
+ * the day they were told, nor in an emergency; a promise has a date, which is something.
+ */
+function sendHeldAt(before: Case, outcome: Outcome, now: Date, { terms, calendar }: Rules): Date | null {
+  const waits = before.status === 'routed' || before.status === 'accepted' || before.status === 'promised'
+  if (!waits || before.held !== undefined || outcome === 'B' || before.urgency === 'emergency') return null
+  const deadline = new Date(before.promise?.keepBy ?? before.answerBy)
+  if (deadline <= now) return null
+  const wanted = after(now, terms.askBack, calendar)
+  return wanted < deadline ? wanted : deadline
 }
 
 function routed(

@@ -43,6 +43,8 @@ export type CaseEvent =
       scene: string | null
       kind: string
       topic: string | null
+      /** What it may be about, likeliest first, where that was not sure; left out where it was. */
+      guesses?: string[]
       /** The most specific place known, by code: what the resident called it is words, and stays out. */
       place: string | null
       region: string | null
@@ -74,6 +76,13 @@ export type CaseEvent =
   | { type: 'accepted'; remindAt: string | null }
   | { type: 'declined'; words: Words }
   | { type: 'progressed'; words: Words }
+  /**
+   * The answer holds nothing that could be checked: the deputy is asked to say more, once, and at `sendAt` it goes out as
+   * it is. `tail`: so many characters at the end of its message are the answer itself.
+   */
+  | { type: 'queried'; outcome: Outcome; words: Words; tail: number; sendAt: string }
+  /** The deputy wants the answer that waits to go out as it is. */
+  | { type: 'released' }
   | { type: 'answered'; outcome: Outcome; words: Words; judgeBy: string }
   /** The answer carries a date by which a second answer is owed. */
   | { type: 'promised'; keepBy: string; remindAt: string | null }
@@ -93,4 +102,4 @@ export type CaseEvent =
   | { type: 'erased'; remains: ErasedWords[] }
   | { type: 'closed'; reason: 'judged' | 'silence' }
 
-export type DueAction = 'accept' | 'assign' | 'answer' | 'judge' | 'keep'
+export type DueAction = 'accept' | 'assign' | 'answer' | 'complete' | 'judge' | 'keep'

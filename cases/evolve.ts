@@ -15,7 +15,23 @@ export interface Recorded {
 export function evolve(id: string, before: Case | null, { seq, at, actor, event }: Recorded): Case {
   if (event.type === 'opened') return opened(id, seq, at, event)
   if (before === null) throw new Error(`the timeline of ${id} does not begin with "opened"`)
-  return { ...before, ...change(before, at, actor, event), version: seq }
+  return { ...kept(before, event), ...change(before, at, actor, event), version: seq }
+}
+
+/** It went out, or somebody else is to answer, or to answer anew, or nobody. */
+const endsWaiting = new Set<CaseEvent['type']>(['answered', 'routed', 'reopened', 'withdrawn'])
+
+/** Without what an event settles: these are left out once there are none, as in cases from before there were any. */
+function kept(before: Case, event: CaseEvent): Case {
+  if (event.type === 'classified' && event.topic !== undefined && before.guesses !== undefined) {
+    const { guesses: _, ...settled } = before
+    return settled
+  }
+  if (endsWaiting.has(event.type) && before.held !== undefined) {
+    const { held: _, ...settled } = before
+    return settled
+  }
+  return before
 }
 
 /** The case that a whole timeline adds up to. */
@@ -34,6 +50,7 @@ function opened(id: string, seq: number, at: string, event: Extract<CaseEvent, {
     scene: event.scene,
     kind: event.kind,
     topic: event.topic,
+    ...(event.guesses === undefined ? {} : { guesses: event.guesses }),
     place: event.place,
     region: event.region,
     urgency: event.urgency,
@@ -88,6 +105,13 @@ function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent
       return { passedBy: actor.party === 'deputy' ? [...before.passedBy, actor.id] : before.passedBy }
     case 'progressed':
       return {}
+    case 'queried': {
+      const { outcome, words, tail, sendAt } = event
+      const due = { party: 'deputy', action: 'complete', at: sendAt, remindAt: null } as const
+      return { held: { outcome, words, tail }, due }
+    }
+    case 'released':
+      return { due: before.due && { ...before.due, at } }
     case 'answered':
       return {
         status: 'answered',

@@ -1,5 +1,5 @@
 export { act, type Done, type Held } from './act.ts'
-export { isOpen, wakeAt, type Case, type Due, type Status } from './case.ts'
+export { heldWords, isOpen, wakeAt, type Case, type Due, type HeldAnswer, type Status } from './case.ts'
 export { chainStart, findBreak, type Chained } from './chain.ts'
 export type { Circumstances, Command, Refusal } from './command.ts'
 export { decide, type Decision, type Rules } from './decide.ts'

@@ -1,5 +1,4 @@
 import type { Case } from './case.ts'
-import type { CaseEvent } from './event.ts'
 import type { Recorded } from './evolve.ts'
 
 /** Somebody to be told something. `template` names the words in templates/; what they say is looked up when written. */
@@ -23,6 +22,7 @@ export const noticeTemplates = [
   'deputy-remind-answer',
   'deputy-remind-promise',
   'deputy-overdue',
+  'deputy-sent-as-is',
   'deputy-judged',
   'deputy-reopened',
   'deputy-withdrawn',
@@ -48,11 +48,11 @@ export type NoticeTemplate = (typeof noticeTemplates)[number]
  * in their own words is answered in the same breath, so they get no notice of it.
  */
 export function noticesOf(before: Case | null, events: readonly Recorded[], after: Case): Notice[] {
-  const notices = events.flatMap(({ event }) => noticesOfOne(before, event, after))
+  const notices = events.flatMap((recorded) => noticesOfOne(before, recorded, after))
   return after.erased ? notices.filter(({ to }) => to.party !== 'resident') : notices
 }
 
-function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notice[] {
+function noticesOfOne(before: Case | null, { event, actor }: Recorded, after: Case): Notice[] {
   const resident = (template: NoticeTemplate, message: string | null = null): Notice => ({
     to: { party: 'resident', id: after.resident },
     template,
@@ -98,7 +98,11 @@ function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notic
     case 'progressed':
       return [resident('resident-progress', event.words.message)]
     case 'answered':
-      return [resident('resident-answered', event.words.message)]
+      // The clock sends only what its deputy did not complete.
+      return [
+        resident('resident-answered', event.words.message),
+        ...(actor.party === 'system' ? deputy(after.deputy, 'deputy-sent-as-is') : []),
+      ]
     case 'evaluated': {
       if (event.result === null) return []
       const notices = deputy(after.deputy, 'deputy-judged')
@@ -122,6 +126,8 @@ function noticesOfOne(before: Case | null, event: CaseEvent, after: Case): Notic
       return deputy(after.deputy, 'deputy-withdrawn')
     case 'closed':
       return event.reason === 'silence' ? [resident('resident-closed-silence')] : []
+    case 'queried':
+    case 'released':
     case 'classified':
     case 'declined':
     case 'promised':

@@ -7,6 +7,8 @@ export interface Terms {
   assign: Term
   answer: { routine: Term; urgent: Term; emergency: Term }
   judge: Term
+  /** How long an answer that says nothing waits for a better one. */
+  askBack: Term
   /** After a deadline passed, how long until the next level of supervision. */
   supervise: Term
   /** How long before a deadline its owner is reminded. */

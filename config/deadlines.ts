@@ -23,6 +23,8 @@ export const deadlinesSchema = z.strictObject({
   }),
   /** Calendar days in which residents may judge an answer. Default 7. */
   judgementDays: count,
+  /** Hours an answer that says nothing waits, while its deputy is asked for more; never past its deadline. Default 2. */
+  askBackHours: count.default(2),
   /** What is overdue goes one step up again every so many working days. Default 1. */
   escalateEveryWorkingDays: count,
   /** Minutes in which a resident's further words join their latest case. Default 30. */

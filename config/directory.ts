@@ -129,6 +129,7 @@ export function termsOf({ deadlines }: City): Terms {
       emergency: { hours: deadlines.answer.urgentHours },
     },
     judge: { days: deadlines.judgementDays },
+    askBack: { hours: deadlines.askBackHours },
     supervise: { workingDays: deadlines.escalateEveryWorkingDays },
     remindHours: deadlines.remindHoursBefore,
     remindPromiseDays: 7,

@@ -6,6 +6,7 @@ export {
   type PlaceFound,
   type PlaceLevel,
   type Reading,
+  type TopicGuess,
   type TopicWord,
   type Urgency,
 } from './reading.ts'

@@ -9,6 +9,8 @@ import type { GazetteerEntry } from './reading.ts'
 /** Where in the normalised text a place is named, and which one. */
 export interface PlaceSpan extends Span {
   code: string | null
+  /** All that bear the name, where it stays open which is meant. */
+  among: readonly GazetteerEntry[]
   reason: string
 }
 
@@ -31,12 +33,13 @@ export function readPlace(finds: Finds, gazetteer: Gazetteer, region: string | u
   }
   if (best) {
     const whole = joined(best.span, [...known, ...caught])
-    return { ...whole, code: best.entry.code, reason: `place:${best.entry.code}<${finds.word(best.span)}` }
+    return { ...whole, code: best.entry.code, among: [], reason: `place:${best.entry.code}<${finds.word(best.span)}` }
   }
   const open = known[0] ?? caught[0]
   if (!open) return null
   const why = known[0] ? 'several of this name' : 'by its ending'
-  return { ...joined(open, [...known, ...caught]), code: null, reason: `place<${finds.word(open)} ${why}` }
+  const among = known[0] ? nameOf(known[0]).entries : []
+  return { ...joined(open, [...known, ...caught]), code: null, among, reason: `place<${finds.word(open)} ${why}` }
 }
 
 const nameOf = (find: Find): PlaceName => find.value as PlaceName

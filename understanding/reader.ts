@@ -83,7 +83,12 @@ export function createReader(options: ReaderOptions): Reader {
         kind: kind.kind,
         topic: topic.topic,
         topicConfidence: topic.topic === null ? 0 : topic.confidence,
-        place: place && { text: asWritten(text, normal, place.start, place.end), code: place.code },
+        ...(topic.second === null || topic.topic === null ? {} : { secondTopic: topic.second }),
+        place: place && {
+          text: asWritten(text, normal, place.start, place.end),
+          code: place.code,
+          ...(place.among.length === 0 ? {} : { among: place.among.map(({ code }) => code) }),
+        },
         urgency: urgency.urgency,
         danger: urgency.danger,
         accused,

@@ -21,6 +21,8 @@ export interface Reading {
   topic: string | null
   /** 0..1 */
   topicConfidence: number
+  /** The first level that comes next, where the topic is not sure and another is at all likely. */
+  secondTopic?: TopicGuess
   place: PlaceFound | null
   urgency: Urgency
   /** For an emergency, which one (`gas`, `fire`, `medical`, `crime`, `self-harm`, `missing`, `electric`, `collapse`, `water`). */
@@ -31,10 +33,18 @@ export interface Reading {
   reasons: string[]
 }
 
+export interface TopicGuess {
+  topic: string
+  /** 0..1 */
+  confidence: number
+}
+
 /** A place as written; `code` names it in the gazetteer, null when the gazetteer doesn't know it. */
 export interface PlaceFound {
   text: string
   code: string | null
+  /** Codes of all that bear the name, where it stays open which is meant. */
+  among?: string[]
 }
 
 /** One place of the city: a region (province … town), a community, an estate, a station. */

@@ -1,13 +1,20 @@
 import { longest } from './finds.ts'
 import type { Finds, Mark } from './finds.ts'
 import { normalise } from './normalise.ts'
-import type { TopicWord } from './reading.ts'
+import type { TopicGuess, TopicWord } from './reading.ts'
 
 export interface TopicFound {
   topic: string | null
   confidence: number
   reasons: string[]
+  /** Null where nothing else is likely, or not asked for because this one is sure. */
+  second: TopicGuess | null
 }
+
+/** Nobody is asked about what is surer than this, so nothing else is looked for. */
+export const surely = 0.95
+/** A guess that is less likely than this is none. */
+export const leastGuess = 0.05
 
 interface Vote {
   path: string[]
@@ -94,7 +101,7 @@ function countVotes(finds: Finds): Votes {
 export function readTopic(finds: Finds, chosen?: string): TopicFound {
   const { scores, counted, total } = votesOf(finds)
   const first = chosen ?? best(scores, null)
-  if (first === null || !scores.has(first)) return { topic: chosen ?? null, confidence: 0, reasons: [] }
+  if (first === null || !scores.has(first)) return { topic: chosen ?? null, confidence: 0, reasons: [], second: null }
   const score = scores.get(first)!
   const second = runnerUp(scores, first)
   let topic = first
@@ -109,7 +116,19 @@ export function readTopic(finds: Finds, chosen?: string): TopicFound {
     .sort((a, b) => b.score - a.score)
     .slice(0, 5)
     .map(({ word, path }) => `topic:${path.at(-1)}<${word}`)
-  return { topic, confidence: Math.round(confidence * 100) / 100, reasons }
+  return {
+    topic,
+    confidence: Math.round(confidence * 100) / 100,
+    reasons,
+    second: second === 0 || confidence >= surely ? null : guessBeside(first, scores, total),
+  }
+}
+
+function guessBeside(first: string, scores: ReadonlyMap<string, number>, total: number): TopicGuess | null {
+  const others = new Map([...scores].filter(([path]) => path !== first))
+  const topic = best(others, null)
+  const share = topic === null ? 0 : scores.get(topic)! / total
+  return topic === null || share < leastGuess ? null : { topic, confidence: Math.round(share * 100) / 100 }
 }
 
 const parentOf = (path: string): string | null => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null)

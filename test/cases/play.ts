@@ -12,6 +12,7 @@ export const rules: Rules = {
     assign: { workingDays: 1 },
     answer: { routine: { workingDays: 7 }, urgent: { hours: 24 }, emergency: { hours: 24 } },
     judge: { days: 7 },
+    askBack: { hours: 2 },
     supervise: { workingDays: 1 },
     remindHours: 4,
     remindPromiseDays: 7,
@@ -67,6 +68,7 @@ export function mayGive(command: Command, { party, id }: { party: string; id?: s
     case 'decline':
     case 'progress':
     case 'answer':
+    case 'release':
       return party === 'deputy' && known !== null && id === known.deputy
     case 'erase':
       return party === 'staff' || party === 'system'
@@ -129,9 +131,11 @@ const later: fc.Arbitrary<Command> = fc.oneof(
       outcome: fc.constantFrom('A' as const, 'B' as const, 'C' as const, 'D' as const),
       words: message,
       keepBy: fc.option(fc.integer({ min: 0, max: 200 }).map((days) => new Date(start.getTime() + days * day))),
+      askBack: fc.option(fc.constant({ tail: 4 })),
     })
     .map((more): Command => ({ type: 'answer', ...more })),
   fc.record({ attitude: grade, result: grade }).map((more): Command => ({ type: 'evaluate', ...more })),
+  fc.constant<Command>({ type: 'release' }),
   fc.constant<Command>({ type: 'anonymise' }),
   fc.constant<Command>({ type: 'withdraw' }),
   routing.map((routing): Command => ({ type: 'assign', routing, cause: 'staff' })),

@@ -15,6 +15,7 @@ const refusals = Object.keys({
   'already-accepted': 0,
   'not-open': 0,
   'not-answered': 0,
+  'nothing-waits': 0,
   'already-judged': 0,
   'promise-needs-date': 0,
   'promise-date-past': 0,

@@ -58,7 +58,8 @@ describe('place', () => {
     const nowhere = createReader({ gazetteer, topicWords, topics, people: [] })
     // The city and its district share a short name: without a region the wider one is meant.
     expect(nowhere.read('白银停电了').place).toEqual({ text: '白银', code: '6204' })
-    expect(nowhere.read('东街社区没水').place).toEqual({ text: '东街社区', code: null })
+    const among = ['c-dong-1', 'c-dong-2']
+    expect(nowhere.read('东街社区没水').place).toEqual({ text: '东街社区', code: null, among })
   })
 
   it('refuses a gazetteer with one code twice', () => {

@@ -1,5 +1,5 @@
 import type { Finds } from '../finds.ts'
-import { readTopic } from '../topic.ts'
+import { leastGuess, readTopic, surely } from '../topic.ts'
 import type { TopicFound } from '../topic.ts'
 import { letterUnits } from './features.ts'
 import type { Features } from './features.ts'
@@ -25,5 +25,7 @@ export function modelTopic(
   const reasons = [
     `model:${first} ${confidence}, ${topics[second] ?? '-'} ${(shares[second] ?? 0).toFixed(2)}<${version}`,
   ]
-  return { topic: below.topic ?? first, confidence, reasons: [...below.reasons, ...reasons] }
+  const share = shares[second] ?? 0
+  const guess = confidence >= surely || share < leastGuess ? null : { topic: topics[second]!, confidence: share }
+  return { topic: below.topic ?? first, confidence, reasons: [...below.reasons, ...reasons], second: guess }
 }
