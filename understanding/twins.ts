@@ -1,136 +1,175 @@
-import { normalise } from './normalise.ts'
+import { gistOf, isMatter, isThing, nameOfMatter, shareOfPair, wordsOf } from './gist.ts'
+import type { Gist, GistSource } from './gist.ts'
+import { GistShelf } from './gist-shelf.ts'
+import { likenessOf, shared, weightOf } from './likeness.ts'
+import { Postings } from './postings.ts'
+
+/** A case to be compared. */
+export interface TwinCase extends GistSource {
+  /** Only cases of this area are compared: the code of a county, or of whatever a wall surrounds. */
+  area: string
+  openedAt: Date
+}
 
 /** A case that may be a twin of a new one, and why. */
 export interface Twin {
   id: string
-  /** 0..1; share of what the rarer words of both have in common. */
+  /** 0..1: how likely they are one matter. */
   likeness: number
-  /** Character pairs that both hold, the most telling first. */
-  shared: string[]
+  reason: TwinReason
+}
+
+export interface TwinReason {
+  /** `same`: one place by name; `near`: one community, for all we know. */
+  place: 'same' | 'near' | null
+  /** What both are about, the most telling first: 路灯, 电梯. Our own words, not the residents'. */
+  matters: string[]
+  /** Other words of the asked text that the other holds too. */
+  words: string[]
 }
 
 export interface TwinQuery {
-  text: string
-  /** Only cases of this area are compared: the code of a town or community. */
-  area: string
   /** At most so many, the likest first. */
   limit?: number
   least?: number
 }
 
 interface Area {
-  ids: string[]
-  /** Sorted pairs of each case, for the exact comparison. */
-  pairs: Uint32Array[]
-  /** Which cases hold a pair, oldest first. */
-  holders: Map<number, number[]>
-  gone: Set<number>
-  at: Map<string, number>
+  size: number
+  postings: Postings
 }
 
-/** Rarest pairs looked up, and how many of a pair's latest holders are compared: both bound a query's time. */
-const rarest = 14
-const latest = 400
-/** The share above which two texts of one area are likely one matter; set on planted paraphrases. */
-const likely = 0.3
-const pairsOfText = 400
+/** From here on two cases are likely one matter: nine of ten are (docs/adr/0020). */
+const likely = 0.65
+/** Tokens looked up, how many of a token's latest holders are seen, and how many cases are compared in full. */
+const rarest = 48
+const latest = 256
+const compared = 96
+const shownWords = 5
 
 /**
- * Open cases by area, found by the rare character pairs that they share with a new one. Adding and asking take time by
- * the text's length and the two bounds above, not by how many cases are open.
+ * Open cases by area, found by what they hold in common with a new one. Adding and asking take time by the text's
+ * length and the bounds above, not by how many cases are open.
  */
 export class TwinIndex {
   readonly #areas = new Map<string, Area>()
-  readonly #areaOf = new Map<string, string>()
+  readonly #shelf = new GistShelf()
+  readonly #slots = new Map<string, { slot: number; area: string }>()
+  readonly #ids: (string | null)[] = []
 
   get size(): number {
-    return this.#areaOf.size
+    return this.#slots.size
   }
 
-  add(id: string, text: string, areaCode: string): void {
-    if (this.#areaOf.has(id)) this.remove(id)
-    let area = this.#areas.get(areaCode)
-    if (!area)
-      this.#areas.set(areaCode, (area = { ids: [], pairs: [], holders: new Map(), gone: new Set(), at: new Map() }))
-    const at = area.ids.length
-    const pairs = pairsOf(text)
-    area.ids.push(id)
-    area.pairs.push(pairs)
-    area.at.set(id, at)
-    this.#areaOf.set(id, areaCode)
-    for (const pair of pairs) {
-      const holders = area.holders.get(pair)
-      if (holders) holders.push(at)
-      else area.holders.set(pair, [at])
-    }
+  has(id: string): boolean {
+    return this.#slots.has(id)
+  }
+
+  /** Added again it is what it was added as last. */
+  add(id: string, source: TwinCase): void {
+    this.remove(id)
+    const gist = gistOf(source)
+    let area = this.#areas.get(source.area)
+    if (!area) this.#areas.set(source.area, (area = { size: 0, postings: new Postings() }))
+    const slot = this.#shelf.put(gist, minuteOf(source.openedAt))
+    this.#ids[slot] = id
+    this.#slots.set(id, { slot, area: source.area })
+    area.size += 1
+    for (const token of counted(gist)) area.postings.count(token, 1)
+    for (const token of keysOf(gist)) area.postings.add(token, slot)
   }
 
   /** A closed case is no twin any more. */
   remove(id: string): void {
-    const code = this.#areaOf.get(id)
-    if (code === undefined) return
-    const area = this.#areas.get(code)!
-    area.gone.add(area.at.get(id)!)
-    this.#areaOf.delete(id)
+    const known = this.#slots.get(id)
+    if (!known) return
+    const area = this.#areas.get(known.area)!
+    for (const token of counted(this.#shelf.get(known.slot)!.gist)) area.postings.count(token, -1)
+    this.#shelf.drop(known.slot)
+    this.#slots.delete(id)
+    this.#ids[known.slot] = null
+    area.size -= 1
+    if (area.size === 0) this.#areas.delete(known.area)
+    else area.postings.tidy((slot) => this.#ids[slot] !== null)
   }
 
-  find({ text, area: code, limit = 5, least = likely }: TwinQuery): Twin[] {
-    const area = this.#areas.get(code)
+  /** Cases that are likely the same matter; the asked case itself, if it is here, is not among them. */
+  find(source: TwinCase, { limit = 5, least = likely }: TwinQuery = {}, self?: string): Twin[] {
+    const area = this.#areas.get(source.area)
     if (!area) return []
-    const pairs = pairsOf(text)
-    const count = (pair: number): number => area.holders.get(pair)?.length ?? 0
-    const known = [...pairs].filter((pair) => count(pair) > 0).sort((a, b) => count(a) - count(b))
-    const candidates = new Set<number>()
-    for (const pair of known.slice(0, rarest)) {
-      const holders = area.holders.get(pair)!
-      for (let at = Math.max(0, holders.length - latest); at < holders.length; at++) candidates.add(holders[at]!)
+    const { postings } = area
+    const gist = gistOf(source)
+    const own = new Set(counted(gist))
+    const isHere = self !== undefined && this.#slots.get(self)?.area === source.area
+    const size = area.size + (isHere ? 0 : 1)
+    const weights = new Map<number, number>()
+    const weight = (token: number): number => {
+      let known = weights.get(token)
+      if (known === undefined) {
+        const held = postings.held(token) + (own.has(token) && !isHere ? 1 : 0)
+        weights.set(token, (known = weightOf(token, held, size)))
+      }
+      return known
     }
-    const open = area.ids.length - area.gone.size
-    const weight = (pair: number): number => Math.log((open + 1) / (count(pair) + 0.5))
-    const own = [...pairs].reduce((sum, pair) => sum + weight(pair), 0)
-    const found: Twin[] = []
-    for (const at of candidates) {
-      if (area.gone.has(at)) continue
-      const other = area.pairs[at]!
-      const shared = common(pairs, other)
-      const both = shared.reduce((sum, pair) => sum + weight(pair), 0)
-      const others = other.reduce((sum, pair) => sum + weight(pair), 0)
-      const likeness = (2 * both) / (own + others || 1)
-      if (likeness < least) continue
-      const telling = shared.sort((a, b) => weight(b) - weight(a)).slice(0, 4)
-      found.push({ id: area.ids[at]!, likeness, shared: telling.map(spelled) })
+
+    const casesOf = postings.held(gist.resident) + (isHere ? 0 : 1)
+    const found: { slot: number; likeness: number; where: Twin['reason']['place']; other: Gist }[] = []
+    for (const slot of this.#candidates(gist, postings, self)) {
+      const { gist: other, atMinute } = this.#shelf.get(slot)!
+      const days = Math.abs(minuteOf(source.openedAt) - atMinute) / (24 * 60)
+      const { likeness, where } = likenessOf(gist, other, weight, days, casesOf)
+      if (likeness >= least) found.push({ slot, likeness, where: where === 'apart' ? null : where, other })
     }
-    return found.sort((a, b) => b.likeness - a.likeness).slice(0, limit)
+    found.sort((a, b) => b.likeness - a.likeness || a.slot - b.slot)
+    return found.slice(0, limit).map(({ slot, likeness, where, other }) => {
+      const telling = (tokens: number[]): number[] => tokens.sort((a, b) => weight(b) - weight(a))
+      const matters = telling(shared(gist.matters, other.matters).filter(isThing)).map(nameOfMatter)
+      const names = new Set(shared(gist.names, other.names).filter((token) => shareOfPair(token) === 0))
+      const words = wordsOf(source.text, names).sort((a, b) => b.length - a.length)
+      return { id: this.#ids[slot]!, likeness, reason: { place: where, matters, words: words.slice(0, shownWords) } }
+    })
+  }
+
+  /** The cases that hold most of the asked one's rare tokens; those to be compared in full. */
+  #candidates(gist: Gist, postings: Postings, self: string | undefined): number[] {
+    const keys = keysOf(gist)
+      .map((token) => ({ token, held: postings.length(token) }))
+      .filter(({ held }) => held > (self === undefined ? 0 : 1))
+      .sort((a, b) => a.held - b.held)
+      .slice(0, rarest)
+    const scores = new Map<number, number>()
+    for (const { token, held } of keys) {
+      const worth = 1 / Math.log(2 + held)
+      postings.each(token, latest, (slot) => {
+        if (this.#ids[slot] !== null && this.#ids[slot] !== self) scores.set(slot, (scores.get(slot) ?? 0) + worth)
+      })
+    }
+    return [...scores]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, compared)
+      .map(([slot]) => slot)
   }
 }
 
-/** Distinct pairs of neighbouring letters, ascending; a long letter counts by its beginning. */
-function pairsOf(text: string): Uint32Array {
-  const { text: plain } = normalise(text)
-  const pairs = new Set<number>()
-  let last = 0
-  for (let at = 0; at < plain.length && pairs.size < pairsOfText; at++) {
-    const code = plain.charCodeAt(at)
-    const letter =
-      (code >= 0x3400 && code <= 0x9fff) || (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x7a)
-    if (letter && last !== 0) pairs.add(last * 65_536 + code)
-    last = letter ? code : 0
-  }
-  return Uint32Array.from(pairs).sort()
+/** What is counted to know how rare it is. */
+function* counted({ names, matters, called, resident }: Gist): Generator<number> {
+  yield* names
+  yield* matters
+  if (called !== 0) yield called
+  if (resident !== 0) yield resident
 }
 
-function common(a: Uint32Array, b: Uint32Array): number[] {
-  const shared: number[] = []
-  for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    if (a[i]! < b[j]!) i++
-    else if (a[i]! > b[j]!) j++
-    else {
-      shared.push(a[i]!)
-      i++
-      j++
-    }
-  }
-  return shared
+/** What a case can be found by: its rare names, and each thing at each place. */
+function keysOf({ names, matters, places, called, near }: Gist): number[] {
+  const keys = [...names].filter((token) => shareOfPair(token) === 0)
+  const wheres = new Set([...places, called, near].filter((token) => token !== 0))
+  for (const where of wheres)
+    for (const matter of matters) if (isMatter(matter) && isThing(matter)) keys.push(together(where, matter))
+  return keys
 }
 
-const spelled = (pair: number): string => String.fromCharCode(pair >>> 16, pair & 0xffff)
+/** Above all tokens, and still a small integer. */
+const together = (place: number, matter: number): number =>
+  -1 - ((Math.imul(place, 0x9e3779b1) ^ Math.imul(matter, 0x85ebca6b)) >>> 2)
+
+const minuteOf = (date: Date): number => Math.max(0, Math.floor(date.getTime() / 60_000))
