@@ -23,6 +23,7 @@ import { faultOf, home, readEverything } from './cli/preflight.ts'
 import type { Preflight } from './cli/preflight.ts'
 import { replay } from './cli/replay.ts'
 import { start } from './cli/start.ts'
+import { registerTwins } from './cli/twins.ts'
 import { commandWechaty } from './cli/wechaty.ts'
 import { assign } from './workers/assign.ts'
 
@@ -224,6 +225,7 @@ program
 registerUnderstanding(program, () => readEverything(env))
 registerAccount(program, { withLedger, clock })
 registerMedia(program, withLedger)
+registerTwins(program, withLedger, clock)
 
 try {
   await program.parseAsync()

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { CaseWrite, DeliveryRow, ErasureRow, OutboxRow } from './rows.ts'
 import type { StoredCase } from './cases.ts'
 import { inTransaction } from './transaction.ts'
+import { dropTwins } from './twins.ts'
 import { write } from './write.ts'
 
 /** An erasure that is still to be done. */
@@ -117,6 +118,7 @@ export function eraseCase(
       reopenedLanes: [],
     })
     await eraseWords(client, erasure, done.remains)
+    await dropTwins(client, [caseId])
     await hideInDeliveries(client, erasure, caseId, hide)
   })
 }

@@ -75,6 +75,22 @@ export type {
 } from './rows.ts'
 export { openTokens, type HeldTokens, type KeptToken, type Tokens } from './tokens.ts'
 export { isPassing } from './transaction.ts'
+export {
+  casesAfter,
+  comparableVersions,
+  dropTwins,
+  holdTwinSearch,
+  keepTwins,
+  listTwins,
+  noteTwinSearch,
+  oldestOfNewest,
+  releaseTwinSearch,
+  restartTwinSearch,
+  twinRows,
+  type ListedCase,
+  type TwinListed,
+  type TwinRow,
+} from './twins.ts'
 export { compareRoot, readRoot, rootHash, type LedgerRoot } from './roots.ts'
 export { committedWords, verify, type VerifyReport } from './verify.ts'
 export {

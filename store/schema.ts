@@ -9,6 +9,7 @@ import {
   pgSequence,
   pgTable,
   primaryKey,
+  real,
   text,
   timestamp,
   uniqueIndex,
@@ -377,3 +378,28 @@ export const qrCode = pgTable(
   },
   (table) => [primaryKey({ columns: [table.account, table.scene] })],
 )
+
+/** Two open cases that are likely one matter; for staff. Made by the workers, and could be made again from the cases. */
+export const caseTwin = pgTable(
+  'case_twin',
+  {
+    /** The later one. */
+    caseId: uuid('case_id').notNull(),
+    otherId: uuid('other_id').notNull(),
+    /** 0..1 */
+    likeness: real('likeness').notNull(),
+    /** What both have in common; quotes their words, and goes with them. */
+    reason: jsonb('reason').notNull(),
+    foundAt: moment('found_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.caseId, table.otherId] }), index('case_twin_other').on(table.otherId)],
+)
+
+/** How far twins were looked for, and which process does so; one row. */
+export const twinSearch = pgTable('twin_search', {
+  id: integer('id').primaryKey(),
+  /** All cases up to this one were compared. */
+  upTo: uuid('up_to'),
+  holder: uuid('holder'),
+  heldUntil: moment('held_until'),
+})

@@ -17,6 +17,7 @@ import { createMediaWorker } from './media.ts'
 import { startRelay } from './relay.ts'
 import { startRoots } from './roots.ts'
 import { startSweep } from './sweep.ts'
+import { startTwins } from './twins.ts'
 
 export interface WorkersOptions {
   pool: pg.Pool
@@ -41,7 +42,7 @@ export interface Workers {
 
 const directoryEveryMs = 3_000
 
-/** Starts the process that acts: relay, deliveries, deadlines, sweep, daily roots. */
+/** Starts the process that acts: relay, deliveries, deadlines, sweep, twins, daily roots. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { pool, keyring, queues, city, say, clock, log, channels, vaults } = options
   const failed = (what: string) => (error: unknown) => {
@@ -77,11 +78,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
   const relay = startRelay(pool, queues, failed('the relay'))
   const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))
+  const twins = startTwins({ pool, city, clock, log, onError: failed('looking for twins') })
   const roots = startRoots(pool, options.rootsFolder, clock, log, failed('writing the daily root'))
 
   return {
     async stop() {
-      await Promise.all([relay.stop(), sweep.stop(), roots.stop()])
+      await Promise.all([relay.stop(), sweep.stop(), roots.stop(), twins.stop()])
       directory.stop()
     },
   }
