@@ -23,7 +23,7 @@ export interface Directory extends Roster {
   isBound(id: string): boolean
   station(id: string): string | null
   place(code: string): string | null
-  /** The narrowest place around a point of the map (GCJ-02), by code; null outside all grids. */
+  /** The most specific place around a point of the map (GCJ-02), by code; null outside all that are drawn. */
   placeAt(latitude: number, longitude: number): string | null
   /** What a QR code stands for; null for one that is not ours. */
   scene(scene: string): { deputy: string | null; station: Station | null } | null
@@ -166,7 +166,7 @@ const finders = new WeakMap<City, ReturnType<typeof createGridFinder>>()
 function gridFinderOf(city: City): ReturnType<typeof createGridFinder> {
   const known = finders.get(city)
   if (known) return known
-  const made = createGridFinder(city.grids)
+  const made = createGridFinder(city.grids, city.regions)
   finders.set(city, made)
   return made
 }

@@ -46,15 +46,17 @@ export function loadCity(folder: string): City {
 
   const topics = topicPaths(topicRows.map(({ value }) => value))
   const gazetteer = [...regions, ...places]
+  // On the map, a station stands for the place it stands in.
+  const standsIn = new Map(stations.map(({ value }) => [value.id, value.region]))
   // Without a whole table, everything that points into it would seem wrong and hide the one real fault.
   const whole = [regions, places, stations, people, organisations, topicRows].every((entries) => entries.length > 0)
   if (whole)
     faults.push(...checkCity({ places: gazetteer, stations, people, organisations, topicWords, topics, unreadable }))
   const codes = new Set(gazetteer.map(({ value }) => value.code))
   for (const [index, { properties }] of (whole ? (grids?.features ?? []) : []).entries()) {
-    if (codes.has(properties.code) || unreadable.has(properties.code)) continue
+    if (codes.has(properties.code) || standsIn.has(properties.code) || unreadable.has(properties.code)) continue
     faults.push(
-      `grids.geojson: features.${index} code ${properties.code} is not in regions.csv or places.csv; correct it or add the place`,
+      `grids.geojson: features.${index} code ${properties.code} is not in regions.csv, places.csv or stations.csv; correct it or add the place`,
     )
   }
   if (!city || !deadlines || !calendar || faults.length > 0) throw invalid(folder, faults)
@@ -70,7 +72,7 @@ export function loadCity(folder: string): City {
     deadlines,
     calendar,
     menu,
-    grids: grids === null ? [] : gridsOf(grids),
+    grids: grids === null ? [] : gridsOf(grids, (id) => standsIn.get(id) ?? id),
   }
 }
 
