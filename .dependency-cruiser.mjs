@@ -65,7 +65,7 @@ export default {
       { path: '^(cli/|cli\\.ts$)' },
       {
         path: '^(bot|workers|web|wechaty)/',
-        pathNot: '/main\\.ts$|^workers/(assign|roots)\\.ts$|^wechaty/switch\\.ts$',
+        pathNot: '/main\\.ts$|^workers/(assign|correct|roots)\\.ts$|^wechaty/switch\\.ts$',
       },
     ),
     forbid(

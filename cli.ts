@@ -3,10 +3,6 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { isMashangError, MashangError, systemClock } from '#base'
-import { parseCaseNumber } from '#cases'
-import { calendarOf, createDirectory, termsOf } from '#config'
-import { listPeople } from '#store'
-import { loadTemplates } from '#templates'
 import { registerBinding } from './cli/binding.ts'
 import { chat } from './cli/chat.ts'
 import { movableClock } from './cli/clock.ts'
@@ -18,14 +14,14 @@ import type { Ledger } from './cli/ledger.ts'
 import { registerAccount } from './cli/account.ts'
 import { registerMedia } from './cli/media.ts'
 import { registerUnderstanding } from './cli/understanding.ts'
-import { people, peopleTable, triage, triageTable, verify } from './cli/lists.ts'
+import { people, peopleTable, verify } from './cli/lists.ts'
 import { faultOf, home, readEverything } from './cli/preflight.ts'
 import type { Preflight } from './cli/preflight.ts'
 import { replay } from './cli/replay.ts'
 import { start } from './cli/start.ts'
+import { registerTriage } from './cli/triage.ts'
 import { registerTwins } from './cli/twins.ts'
 import { commandWechaty } from './cli/wechaty.ts'
-import { assign } from './workers/assign.ts'
 
 const env = process.env
 const clock = movableClock(systemClock, env['MASHANG_CLOCK_FILE'])
@@ -128,52 +124,7 @@ program
 
 registerBinding(program, withLedger, clock)
 
-const triageCommand = program.command('triage').description('cases for which staff must find a deputy')
-triageCommand
-  .command('list')
-  .description('what waits for staff, oldest first')
-  .option('--json', 'one line of JSON, the last on standard output')
-  .action(({ json }: { json?: boolean }) =>
-    withLedger(async ({ pool }, { city }) => {
-      const entries = await triage(pool, city, clock(), 500)
-      console.log(json ? JSON.stringify(entries) : triageTable(entries))
-    }),
-  )
-triageCommand
-  .command('assign <case> <deputy>')
-  .description('by case number and the deputy’s id or name')
-  .option('--staff <id>', 'who decides', 'cli')
-  .option('--json', 'one line of JSON, the last on standard output')
-  .action((typed: string, wanted: string, { staff, json }: { staff: string; json?: boolean }) =>
-    withLedger(async ({ pool }, { city }) => {
-      const number = parseCaseNumber(typed)
-      if (number === null)
-        throw new MashangError(`${typed} is not a case number`, {
-          code: 'TRIAGE_NUMBER',
-          fix: 'Its last digit checks the others: compare them',
-        })
-      const directory = createDirectory(city, await listPeople(pool), clock())
-      const found = [...new Set([wanted, ...directory.named(wanted)])].filter((id) => directory.roleOf(id) === 'deputy')
-      if (found.length !== 1) {
-        throw new MashangError(
-          found.length === 0 ? `no deputy is ${wanted}` : `${wanted} is the name of ${found.join(' and ')}`,
-          { code: 'TRIAGE_DEPUTY', fix: 'Name the deputy by id; `mashang people --role deputy` lists them' },
-        )
-      }
-      const tools = {
-        pool,
-        directory: () => directory,
-        rules: { terms: termsOf(city), calendar: calendarOf(city) },
-        say: loadTemplates(),
-        clock,
-      }
-      const applied = await assign(tools, number, found[0]!, staff)
-      if (!applied.ok) throw new MashangError(`${number}: ${applied.refusal}`, { code: 'TRIAGE_REFUSED' })
-      if (json) console.log(JSON.stringify({ number, deputy: found[0], status: applied.state.status }))
-      else console.log(`编号 ${number} 已交给${directory.person(found[0]!)}代表。`)
-    }),
-  )
-
+registerTriage(program, withLedger, clock)
 registerDeliveries(program, withLedger, clock)
 
 program
@@ -222,7 +173,7 @@ program
     console.log(commandWechaty(action, readEverything(env).settings.dataDir, clock))
   })
 
-registerUnderstanding(program, () => readEverything(env))
+registerUnderstanding(program, () => readEverything(env), withLedger)
 registerAccount(program, { withLedger, clock })
 registerMedia(program, withLedger)
 registerTwins(program, withLedger, clock)

@@ -25,6 +25,7 @@ export type Command =
   /** More is known about it now; `routing` when that changes who answers. */
   | {
       type: 'classify'
+      kind?: string
       place?: string
       region?: string
       topic?: string

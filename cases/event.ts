@@ -57,6 +57,7 @@ export type CaseEvent =
   | { type: 'supplemented'; words: Words }
   | {
       type: 'classified'
+      kind?: string
       topic?: string | null
       place?: string
       region?: string

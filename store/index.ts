@@ -37,6 +37,7 @@ export {
 export { importGroups, type GroupRow } from './groups.ts'
 export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
 export { stepLanes, type Claim, type Claimed, type Result, type Spend, type Step, type Stepped } from './lanes.ts'
+export { claimHints, createHintSearch, giveHint, missHint, readHints, type Hint, type HintWanted } from './hints.ts'
 export { answerLater, answerNow } from './late-answers.ts'
 export { openKeyring, type Keyring } from './keyring.ts'
 export {
@@ -53,6 +54,7 @@ export {
   type MediaWanted,
 } from './media.ts'
 export { bucketVault, folderVault, type BucketSettings, type MediaVault } from './media-vault.ts'
+export { readCorrections, type Correction } from './corrections.ts'
 export { migrate, servingConfig, servingRole } from './migrate.ts'
 export { drainOutbox, type OutboxJob } from './outbox.ts'
 export { createBindingCode, createPickupCode, type BindingCode } from './codes.ts'

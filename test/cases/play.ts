@@ -115,6 +115,7 @@ const later: fc.Arbitrary<Command> = fc.oneof(
   fc
     .record(
       {
+        kind: fc.constantFrom('appeal', 'praise'),
         topic: fc.constantFrom('城乡建设', '民政'),
         place: fc.constant('p1'),
         urgency: fc.constantFrom('urgent' as const, 'emergency' as const),
