@@ -12,6 +12,7 @@ import { loadTemplates } from '#templates'
 import { startBot } from '../bot/main.ts'
 import type { Bot } from '../bot/main.ts'
 import { startWorkers } from '../workers/main.ts'
+import { readerOf } from './classify.ts'
 import { forgetSimulator, noteSimulator, startDemoAccount } from './demo-account.ts'
 import type { DemoAccount } from './demo-account.ts'
 import { openConveyor, openLedger } from './ledger.ts'
@@ -110,7 +111,15 @@ export async function startHouse(
 
     if (queues) {
       const rootsFolder = join(settings.dataDir, 'roots')
-      const workers = await startWorkers({ ...common, queues, rootsFolder, vaults: vaultsOf(settings) })
+      const workers = await startWorkers({
+        ...common,
+        queues,
+        rootsFolder,
+        vaults: vaultsOf(settings),
+        ...(settings.languageModel && {
+          languageModel: { settings: settings.languageModel, reader: readerOf(city, settings) },
+        }),
+      })
       stops.push(() => workers.stop())
     }
     let bot: Bot | null = null

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { join } from 'node:path'
-import { listPeople, triageList, verify as verifyLedger, compareRoot } from '#store'
-import type { PersonListed, VerifyReport } from '#store'
+import { listPeople, readHints, triageList, verify as verifyLedger, compareRoot } from '#store'
+import type { Hint, PersonListed, VerifyReport } from '#store'
 import type { City } from '#config'
 import { createDirectory } from '#config'
-import { caseView, roleLabels, shorten, topicLabel } from '#templates'
+import { caseView, kindLabels, roleLabels, shorten, topicLabel } from '#templates'
 import { listRoots, loadRoot } from '../workers/roots.ts'
 
 /** `mashang people`: the rolls, with whether an account is bound. */
@@ -40,12 +40,18 @@ export interface TriageListed {
   urgency: string
   due: string | null
   words: string
+  /** What a language model takes it for, unchecked; null: none was asked, or none answered. */
+  suggestion: Hint | null
 }
 
 /** `mashang triage list`: what waits for staff, oldest first. */
 export async function triage(pool: pg.Pool, city: City, now: Date, most: number): Promise<TriageListed[]> {
   const directory = createDirectory(city, await listPeople(pool), now)
   const entries = await triageList(pool, most)
+  const hints = await readHints(
+    pool,
+    entries.map(({ state }) => state.id),
+  )
   return entries.map(({ state, placeText, text }) => {
     const view = caseView({ case: state, placeText }, directory, now)
     return {
@@ -57,6 +63,7 @@ export async function triage(pool: pg.Pool, city: City, now: Date, most: number)
       urgency: state.urgency,
       due: view.act_by,
       words: shorten((text ?? '').replaceAll('\n', ' '), 80),
+      suggestion: hints.get(state.id) ?? null,
     }
   })
 }
@@ -65,10 +72,16 @@ export function triageTable(entries: TriageListed[]): string {
   if (entries.length === 0) return '没有待分派的诉求。'
   return entries
     .map(
-      ({ number, opened, kind, topic, place, urgency, due, words }) =>
-        `编号 ${number}  ${opened}  ${kind}·${topic ?? '未分类'}  ${place ?? '地点不明'}  ${urgency === 'routine' ? '' : '紧急  '}${due ?? ''}前\n  ${words}`,
+      ({ number, opened, kind, topic, place, urgency, due, words, suggestion }) =>
+        `编号 ${number}  ${opened}  ${kind}·${topic ?? '未分类'}  ${place ?? '地点不明'}  ${urgency === 'routine' ? '' : '紧急  '}${due ?? ''}前\n  ${words}${suggestion === null ? '' : `\n  ${suggestionText(suggestion)}`}`,
     )
     .join('\n')
+}
+
+/** Said so that nobody takes it for more than a guess. */
+function suggestionText({ kind, topic, place, confidence, model }: Hint): string {
+  const parts = [kindLabels[kind] ?? kind, topicLabel(topic) ?? '主题不明', place === null ? '' : `地点：${place}`]
+  return `模型建议（${model}，未经核实）：${parts.filter(Boolean).join('·')}，自评把握 ${Math.round(confidence * 100)}%`
 }
 
 /** `mashang verify`: chains, cases and commitments, and every daily root that lies in the data folder. */

@@ -27,6 +27,7 @@ export {
   type Settings,
   type WechatySettings,
 } from './settings.ts'
+export type { LanguageModelSettings } from './language-model-settings.ts'
 export { settingsReference, type SettingReference } from './settings-reference.ts'
 export { calendarOf, createDirectory, termsOf, type Directory, type ListedPerson } from './directory.ts'
 export type { WecomRobotSettings, WecomSettings } from './wecom-settings.ts'

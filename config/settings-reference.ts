@@ -201,6 +201,26 @@ export const settingsReference: readonly SettingReference[] = [
   },
   { name: 'MEDIA_S3_SECRET_KEY', default: null, unit: 'secret key', description: 'Its secret.' },
   {
+    name: 'LANGUAGE_MODEL_URL',
+    default: null,
+    unit: 'http(s) URL',
+    description:
+      'A language model that speaks OpenAI’s chat completions, such as https://api.example.cn/v1: staff see what it takes an unsure case for. Set with LANGUAGE_MODEL_NAME, or not at all: then none is asked.',
+  },
+  { name: 'LANGUAGE_MODEL_NAME', default: null, unit: 'model', description: 'Which model of that endpoint.' },
+  {
+    name: 'LANGUAGE_MODEL_KEY',
+    default: null,
+    unit: 'key',
+    description: 'Its key, a secret. Not set: the endpoint asks for none.',
+  },
+  {
+    name: 'LANGUAGE_MODEL_BELOW',
+    default: '0.6',
+    unit: '0 to 1',
+    description: 'It is asked where we are less sure of a case’s topic than this.',
+  },
+  {
     name: 'LOG_LEVEL',
     default: 'info',
     unit: 'fatal | error | warn | info | debug | trace | silent',

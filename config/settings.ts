@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { MashangError } from '#base'
+import { incompleteLanguageModel, languageModelFields, languageModelOf } from './language-model-settings.ts'
+import type { LanguageModelSettings } from './language-model-settings.ts'
 import { settingsReference } from './settings-reference.ts'
 import { incompleteWecom, wecomFields, wecomOf, wecomRobotsOf } from './wecom-settings.ts'
 import type { WecomRobotSettings, WecomSettings } from './wecom-settings.ts'
@@ -28,6 +30,8 @@ export interface Settings {
   wechaty: WechatySettings | null
   /** null: media are kept in `dataDir`. */
   mediaBucket: MediaBucketSettings | null
+  /** null: none is asked. */
+  languageModel: LanguageModelSettings | null
   logLevel: LogLevel
 }
 
@@ -158,6 +162,8 @@ const schema = z.object({
   MEDIA_S3_REGION: z.string(),
   MEDIA_S3_ACCESS_KEY: z.string().regex(/^\S+$/, 'copy the access key: no spaces').optional(),
   MEDIA_S3_SECRET_KEY: z.string().regex(/^\S+$/, 'copy the secret key: no spaces').optional(),
+  LANGUAGE_MODEL_URL: web('https://api.example.cn/v1').optional(),
+  ...languageModelFields,
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(', ')}`),
 })
 
@@ -178,6 +184,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     ...incompleteAccount(given),
     ...incompleteWecom(given),
     ...incompleteBucket(given),
+    ...incompleteLanguageModel(given),
   ]
   if (!result.success || faults.length > 0) {
     throw new MashangError(`settings can't be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`, {
@@ -203,6 +210,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
         : null,
     wechaty: wechatyOf(read),
     mediaBucket: mediaBucketOf(read),
+    languageModel: languageModelOf(read),
     logLevel: read.LOG_LEVEL,
   }
 }

@@ -24,3 +24,5 @@ export type {
   WecomSimulator,
   WecomSimulatorOptions,
 } from './wecom/index.ts'
+export { badContents, startLanguageModelSimulator } from './language-model/index.ts'
+export type { LanguageModelMisbehaviour, LanguageModelSimulator } from './language-model/index.ts'

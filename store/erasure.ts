@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { CaseWrite, DeliveryRow, ErasureRow, OutboxRow } from './rows.ts'
 import type { StoredCase } from './cases.ts'
+import { dropHint } from './hints.ts'
 import { inTransaction } from './transaction.ts'
 import { dropTwins } from './twins.ts'
 import { write } from './write.ts'
@@ -118,6 +119,7 @@ export function eraseCase(
       reopenedLanes: [],
     })
     await eraseWords(client, erasure, done.remains)
+    await dropHint(client, caseId)
     await dropTwins(client, [caseId])
     await hideInDeliveries(client, erasure, caseId, hide)
   })

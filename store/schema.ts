@@ -350,6 +350,34 @@ export const media = pgTable(
   ],
 )
 
+/** What a language model suggests of cases that we were not sure of: hints for staff, which change nothing. */
+export const caseHint = pgTable(
+  'case_hint',
+  {
+    caseId: uuid('case_id').primaryKey(),
+    /** waiting → given | missed */
+    status: text('status').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    lease: uuid('lease'),
+    notBefore: moment('not_before').notNull(),
+    kind: text('kind'),
+    topic: text('topic'),
+    /** In the resident's words: it goes with an erasure. */
+    place: text('place'),
+    confidence: real('confidence'),
+    model: text('model'),
+    /** Why there was no answer. */
+    code: text('code'),
+    createdAt: moment('created_at').notNull(),
+    finishedAt: moment('finished_at'),
+  },
+  (table) => [
+    index('case_hint_waiting')
+      .on(table.createdAt)
+      .where(sql`status = 'waiting'`),
+  ],
+)
+
 /** The access token of an account of ours on a platform, sealed, for all processes; and how often a new one was forced. */
 export const platformToken = pgTable('platform_token', {
   /** `<channel>:<app id>` */

@@ -4,11 +4,12 @@ import { keepFresh, MashangError } from '#base'
 import type { Clock } from '#base'
 import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
-import type { City } from '#config'
+import type { City, LanguageModelSettings } from '#config'
 import type { Queues } from '#queue'
 import { listPeople } from '#store'
 import type { Keyring, MediaVault } from '#store'
 import type { Say } from '#templates'
+import type { Reader } from '#understanding'
 import type { ApplyTools } from './apply.ts'
 import { createDeliver } from './deliver.ts'
 import { createDue } from './due.ts'
@@ -16,6 +17,7 @@ import { createErase } from './erase.ts'
 import { createMediaWorker } from './media.ts'
 import { startRelay } from './relay.ts'
 import { startRoots } from './roots.ts'
+import { startSecondOpinion } from './second-opinion/worker.ts'
 import { startSweep } from './sweep.ts'
 import { startTwins } from './twins.ts'
 
@@ -33,6 +35,8 @@ export interface WorkersOptions {
   rootsFolder: string
   /** Where fetched pictures and the like are kept: new ones go to the first, older ones may lie in any. */
   vaults: readonly [MediaVault, ...MediaVault[]]
+  /** Asked of cases that the reader is not sure of; left out: none is. */
+  languageModel?: { settings: LanguageModelSettings; reader: Reader }
 }
 
 export interface Workers {
@@ -78,12 +82,15 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
   const relay = startRelay(pool, queues, failed('the relay'))
   const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))
+  const secondOpinion =
+    options.languageModel &&
+    startSecondOpinion({ pool, city, clock, log, ...options.languageModel }, failed('asking for a second opinion'))
   const twins = startTwins({ pool, city, clock, log, onError: failed('looking for twins') })
   const roots = startRoots(pool, options.rootsFolder, clock, log, failed('writing the daily root'))
 
   return {
     async stop() {
-      await Promise.all([relay.stop(), sweep.stop(), roots.stop(), twins.stop()])
+      await Promise.all([relay.stop(), sweep.stop(), roots.stop(), twins.stop(), secondOpinion?.stop()])
       directory.stop()
     },
   }

@@ -39,6 +39,7 @@ describe('readSettings', () => {
       mediaBucket: null,
       wechaty: null,
       webChat: { secure: false, sites: [] },
+      languageModel: null,
       logLevel: 'info',
     })
   })

@@ -11,7 +11,7 @@ import type { Clock } from '#base'
 import { createChannels } from '#channels'
 import type { Channel } from '#channels'
 import { loadCity } from '#config'
-import type { City, OfficialAccountSettings } from '#config'
+import type { City, LanguageModelSettings, OfficialAccountSettings } from '#config'
 import { openQueues } from '#queue'
 import type { Queues } from '#queue'
 import { startOfficialAccountSimulator } from '#simulators'
@@ -19,6 +19,7 @@ import type { Mode, Person, Simulator } from '#simulators'
 import { createBindingCode, folderVault, openTokens } from '#store'
 import { loadTemplates } from '#templates'
 import type { Say } from '#templates'
+import { createReader } from '#understanding'
 import { startBot } from '../../bot/main.ts'
 import type { Bot } from '../../bot/main.ts'
 import { openDatabase } from '../../cli/ledger.ts'
@@ -45,6 +46,8 @@ export interface TestHouseOptions {
   besides?: (clock: Clock, ledger: Ledger) => Promise<readonly Channel[]>
   /** When the house's clock begins; a Monday at 9:00 in Shanghai unless given. */
   startsAt?: Date
+  /** None unless given. */
+  languageModel?: LanguageModelSettings
   /** Silent unless given. */
   log?: Logger
   /** Tries of one push, and what each may last; 1 and 5,000 ms unless given. */
@@ -175,7 +178,23 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
     let queues = await open()
     let workers: Workers | null = null
     const begin = async () => {
-      workers ??= await startWorkers({ ...common, queues, rootsFolder, vaults: [folderVault(mediaFolder)] })
+      workers ??= await startWorkers({
+        ...common,
+        queues,
+        rootsFolder,
+        vaults: [folderVault(mediaFolder)],
+        ...(options.languageModel && {
+          languageModel: {
+            settings: options.languageModel,
+            reader: createReader({
+              gazetteer: city.regions,
+              topicWords: city.topicWords,
+              topics: city.topics,
+              people: city.people,
+            }),
+          },
+        }),
+      })
     }
     const end = async (graceMs = 8_000) => {
       await workers?.stop()
