@@ -16,6 +16,8 @@ type WithLedger = <T>(work: (ledger: Ledger, preflight: Preflight) => Promise<T>
 
 /** So many links are looked through for what hangs together. */
 const mostLinks = 20_000
+/** Of many weak links in a row the first and the last have nothing in common. */
+const sureLink = 0.85
 const shownWords = 60
 
 interface TwinsOptions {
@@ -80,7 +82,9 @@ async function reportOf(
   const cases = new Map(links.flatMap(({ later, earlier }) => [later, earlier]).map((each) => [each.state.id, each]))
   const names = city.people.map(({ name }) => name)
   const issues = hotIssues(
-    links.map(({ later, earlier }) => [later.state.id, earlier.state.id] as const),
+    links
+      .filter(({ likeness }) => likeness >= sureLink)
+      .map(({ later, earlier }) => [later.state.id, earlier.state.id] as const),
     new Map([...cases].map(([id, each]) => [id, issueCaseOf(each)])),
     now,
     names,
@@ -108,9 +112,9 @@ function regionsIn(city: City, area: string): string[] {
   return [...inside]
 }
 
-function issueCaseOf({ state, text, resident }: ListedCase): IssueCase {
+function issueCaseOf({ state, text, resident, placeText }: ListedCase): IssueCase {
   const { id, openedAt, place, region } = state
-  return { id, resident, openedAt: new Date(openedAt), area: place ?? region, text: hidePerson(text) }
+  return { id, resident, openedAt: new Date(openedAt), area: place ?? region, place: placeText, text: hidePerson(text) }
 }
 
 function twinOf({ likeness, reason, later, earlier }: TwinListed, directory: Directory): TwinsReport['twins'][number] {

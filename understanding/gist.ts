@@ -92,7 +92,7 @@ export function gistOf({ text, places = [], placeText = null, near = null, resid
     headNames: ascending(headNames),
     headMatters: ascending(headMatters),
     places: Uint32Array.from([...places, ...linesOf(plain)], hashed),
-    called: places.length === 0 && called !== '' ? hashed(called) : 0,
+    called: places.length === 0 && called !== '' && !wide.test(called) ? hashed(called) : 0,
     near: near === null ? 0 : hashed(near),
     resident: resident === null ? 0 : hashed(resident),
     numbers: ascending(numbersOf(plain.slice(0, headUnits))),
@@ -100,26 +100,38 @@ export function gistOf({ text, places = [], placeText = null, near = null, resid
   }
 }
 
-/** The stretches of a text whose names are all among these: 丽发新城, not 丽发, 发新, 新城. Without digits. */
+/** The stretches of a text whose names are all among these, at least one of them rare; without digits. */
 export function wordsOf(text: string, among: ReadonlySet<number>): string[] {
   const plain = plainOf(text)
   const words = new Set<string>()
   let start = -1
   let end = -1
+  let isRare = false
   const close = (): void => {
-    if (start >= 0) words.add(plain.slice(start, end))
+    if (isRare) words.add(plain.slice(start, end).replace(/^[省市县区镇乡](?=..)/, ''))
+    isRare = false
+    end = -1
   }
   eachName(plain, mattersOf(plain).covered, (name, at) => {
+    if (at !== end - 1) close()
     if (name < firstPair || !among.has(name)) return
-    if (at !== end - 1) {
-      close()
-      start = at
-    }
+    if (end < 0) start = at
     end = at + 2
+    isRare ||= shareOfPair(name) === 0
   })
   close()
   return [...words]
 }
+
+/** The words of a text that name a thing, as written. */
+export function thingsOf(text: string): string[] {
+  const plain = plainOf(text)
+  const hits = longest(automaton.scan(plain))
+  return hits.filter(({ marks }) => marks.some(isThing)).map(({ start, end }) => plain.slice(start, end))
+}
+
+/** A neighbouring city, which no list of ours knows, is no place where two matters are one. */
+const wide = /(?:[省市县州盟旗镇乡]|(?<![小社园景院校])区|街道)$/
 
 const plainOf = (text: string): string => normalise(text).text.slice(0, readUnits)
 

@@ -8,6 +8,8 @@ export interface IssueCase {
   openedAt: Date
   /** The community or town it is of; null: unknown. */
   area: string | null
+  /** How its words call the place. */
+  place?: string | null
   text: string
 }
 

@@ -54,7 +54,10 @@ export function likenessOf(
   const both = [...shared(a.headNames, b.names), ...shared(b.headNames, a.names)]
   const inEachOther = (held(a.headNames, b.names, square) + held(b.headNames, a.names, square)) / 2
   const headNames = telling(both, weight, 0.5) * inEachOther
-  const headMatters = (held(a.headMatters, b.matters, square) + held(b.headMatters, a.matters, square)) / 2
+  const worth = shared(a.matters, b.matters).some(isThing) ? 1 : withoutThing
+  const matters = worth * cosine(a.matters, b.matters, square)
+  const inMatters = (held(a.headMatters, b.matters, square) + held(b.headMatters, a.matters, square)) / 2
+  const headMatters = worth * inMatters
   const where = whereOf(a, b, weight)
   const place = where === 'same' ? 1 : where === 'apart' ? 0 : Math.max(headNames, where === 'near' ? nearWorth : 0)
   const otherNumbers = numbersApart(a.numbers, b.numbers)
@@ -64,7 +67,7 @@ export function likenessOf(
     learnt.bias +
     learnt.names * names +
     learnt.headNames * headNames +
-    learnt.matters * cosine(a.matters, b.matters, square) +
+    learnt.matters * matters +
     learnt.headMatters * headMatters +
     learnt.whereAndMatters * place * headMatters +
     learnt.days * Math.log1p(daysApart) +
@@ -80,6 +83,8 @@ export function likenessOf(
 
 /** Where it happens and what is wrong are said of many a thing. */
 const otherRank = 0.45
+/** That both ask for something, or both complain of a smell, is no matter yet. */
+const withoutThing = 0.4
 const rankOf = (token: number): number => (!isMatter(token) || isThing(token) ? 1 : otherRank)
 
 /** 门口 and 没有 in common say nothing, however little else there is: 0..1 by how rare what is shared is. */

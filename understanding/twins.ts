@@ -40,7 +40,7 @@ interface Area {
 }
 
 /** From here on two cases are likely one matter: nine of ten are (docs/adr/0020). */
-const likely = 0.65
+const likely = 0.62
 /** Tokens looked up, how many of a token's latest holders are seen, and how many cases are compared in full. */
 const rarest = 48
 const latest = 256
@@ -124,8 +124,7 @@ export class TwinIndex {
     return found.slice(0, limit).map(({ slot, likeness, where, other }) => {
       const telling = (tokens: number[]): number[] => tokens.sort((a, b) => weight(b) - weight(a))
       const matters = telling(shared(gist.matters, other.matters).filter(isThing)).map(nameOfMatter)
-      const names = new Set(shared(gist.names, other.names).filter((token) => shareOfPair(token) === 0))
-      const words = wordsOf(source.text, names).sort((a, b) => b.length - a.length)
+      const words = wordsOf(source.text, new Set(shared(gist.names, other.names))).sort((a, b) => b.length - a.length)
       return { id: this.#ids[slot]!, likeness, reason: { place: where, matters, words: words.slice(0, shownWords) } }
     })
   }

@@ -4,6 +4,7 @@ import type { Clock } from '#base'
 import type { City } from '#config'
 import { casesAfter, comparableVersions, dropTwins, keepTwins, noteTwinSearch, oldestOfNewest, twinRows } from '#store'
 import type { TwinRow } from '#store'
+import { hidePerson } from '#templates'
 import { TwinIndex } from '#understanding'
 import type { TwinCase } from '#understanding'
 
@@ -118,28 +119,27 @@ export class TwinSearch {
       this.#options.pool,
       changed.map(({ id }) => id),
     )
-    const compare = new Set(
-      changed.filter(({ id }) => this.#versions.has(id) || id > this.#compareFrom).map(({ id }) => id),
-    )
+    const changedSince = new Set(changed.map(({ id }) => id).filter((id) => this.#versions.has(id)))
     // One without a word has nothing to be compared, until some are added: that makes another version.
     for (const { id, version } of changed) this.#versions.set(id, version)
     for (const row of rows) {
       const began = performance.now()
       const source = this.#sourceOf(row)
       this.#index.add(row.id, source)
-      const twins = compare.has(row.id) ? this.#index.find(source, { limit: linksOfOne }, row.id) : null
+      const isKnown = changedSince.has(row.id)
+      const isNew = isKnown || row.id > this.#compareFrom
+      const twins = isNew ? this.#index.find(source, { limit: linksOfOne }, row.id) : []
       this.#worked += performance.now() - began
-      if (twins) {
-        this.#compared += 1
-        await keepTwins(this.#options.pool, row.id, twins, this.#options.clock())
-      }
+      if (isNew) this.#compared += 1
+      if (twins.length > 0 || isKnown) await keepTwins(this.#options.pool, row.id, twins, this.#options.clock())
       await this.#breathe()
     }
     this.#forgetOldest()
   }
 
   #sourceOf({ text, place, region, placeText, openedAt, resident }: TwinRow): TwinCase {
-    return { text, placeText, openedAt, resident, ...this.#placeOf(place, region) }
+    // What both have in common is shown to staff: not who they are.
+    return { text: hidePerson(text), placeText, openedAt, resident, ...this.#placeOf(place, region) }
   }
 
   #forgetOldest(): void {
