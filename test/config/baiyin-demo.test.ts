@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isWorkingDay, loadCity } from '#config'
+import { createDirectory, isWorkingDay, loadCity } from '#config'
 
 const city = loadCity('baiyin-demo')
 const byCode = new Map(city.regions.map((region) => [region.code, region]))
@@ -87,5 +87,17 @@ describe('the invented city in it', () => {
     expect(isWorkingDay('2027-01-01', city.calendar)).toBe(false)
     expect(isWorkingDay('2027-02-08', city.calendar)).toBe(false)
     expect(city.emergency['self-harm']?.number).toBe('12356')
+  })
+
+  it('finds estates on the map, by their area and by their middle, before the community around them', () => {
+    const { placeAt } = createDirectory(city, [], new Date(0))
+    const found = [
+      [36.541, 104.1665],
+      [36.535, 104.165],
+      [36.535, 104.174],
+      [36.536, 104.175],
+      [36.55, 104.17],
+    ].map(([latitude, longitude]) => placeAt(latitude!, longitude!))
+    expect(found).toEqual(['e-001', 'c-001', 'e-003', 'c-002', '620402001'])
   })
 })
