@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { join } from 'node:path'
-import { listPeople, readHints, triageList, verify as verifyLedger, compareRoot } from '#store'
-import type { Hint, PersonListed, VerifyReport } from '#store'
+import { listHinted, listPeople, readHints, triageList, verify as verifyLedger, compareRoot } from '#store'
+import type { Hint, PersonListed, TriageEntry, VerifyReport } from '#store'
 import type { City } from '#config'
 import { createDirectory } from '#config'
 import { caseView, kindLabels, roleLabels, shorten, topicLabel } from '#templates'
@@ -46,8 +46,16 @@ export interface TriageListed {
 
 /** `mashang triage list`: what waits for staff, oldest first. */
 export async function triage(pool: pg.Pool, city: City, now: Date, most: number): Promise<TriageListed[]> {
+  return listed(await triageList(pool, most), pool, city, now)
+}
+
+/** `mashang triage suggestions`: what a language model takes for something else than we do, newest first. */
+export async function suggestions(pool: pg.Pool, city: City, now: Date, most: number): Promise<TriageListed[]> {
+  return listed(await listHinted(pool, most), pool, city, now)
+}
+
+async function listed(entries: TriageEntry[], pool: pg.Pool, city: City, now: Date): Promise<TriageListed[]> {
   const directory = createDirectory(city, await listPeople(pool), now)
-  const entries = await triageList(pool, most)
   const hints = await readHints(
     pool,
     entries.map(({ state }) => state.id),
@@ -68,8 +76,8 @@ export async function triage(pool: pg.Pool, city: City, now: Date, most: number)
   })
 }
 
-export function triageTable(entries: TriageListed[]): string {
-  if (entries.length === 0) return '没有待分派的诉求。'
+export function triageTable(entries: TriageListed[], none = '没有待分派的诉求。'): string {
+  if (entries.length === 0) return none
   return entries
     .map(
       ({ number, opened, kind, topic, place, urgency, due, words, suggestion }) =>

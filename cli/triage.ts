@@ -9,7 +9,7 @@ import { kindLabels, loadTemplates, topicLabel } from '#templates'
 import { assign } from '../workers/assign.ts'
 import { correct } from '../workers/correct.ts'
 import type { Corrected } from '../workers/correct.ts'
-import { triage, triageTable } from './lists.ts'
+import { suggestions, triage, triageTable } from './lists.ts'
 import type { Ledger } from './ledger.ts'
 import type { Preflight } from './preflight.ts'
 
@@ -27,6 +27,19 @@ export function registerTriage(program: Command, withLedger: WithLedger, clock: 
       withLedger(async ({ pool }, { city }) => {
         const entries = await triage(pool, city, clock(), 500)
         console.log(json ? JSON.stringify(entries) : triageTable(entries))
+      }),
+    )
+
+  command
+    .command('suggestions')
+    .description(
+      'open cases that a language model takes for something else, newest first; `triage correct` settles them',
+    )
+    .option('--json', 'one line of JSON, the last on standard output')
+    .action(({ json }: { json?: boolean }) =>
+      withLedger(async ({ pool }, { city }) => {
+        const entries = await suggestions(pool, city, clock(), 200)
+        console.log(json ? JSON.stringify(entries) : triageTable(entries, '没有与模型意见不同的诉求。'))
       }),
     )
 
@@ -62,10 +75,11 @@ export function registerTriage(program: Command, withLedger: WithLedger, clock: 
         const { tools, directory } = await toolsFor(ledger, city, clock)
         const applied = await correct(tools, number, right, staff)
         if (!applied.ok) throw refused(number, applied.refusal)
-        const { kind, topic, place, deputy, status } = applied.state
+        const { kind, topic, place, region, deputy, status } = applied.state
         if (json) return console.log(JSON.stringify({ number, kind, topic, place, deputy, status }))
         const known = [kindLabels[kind] ?? kind, topicLabel(topic) ?? '未分类']
-        const where = place === null ? '地点不明' : (directory.place(place) ?? place)
+        const area = place ?? region
+        const where = area === null ? '地点不明' : (directory.place(area) ?? area)
         const who = deputy === null ? '待分派' : `由${directory.person(deputy)}代表办理`
         console.log(`编号 ${number} 已更正：${known.join('·')}，${where}，${who}。`)
       }),

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Case } from '#cases'
+import type { TriageEntry } from './cases.ts'
 
 /** What somebody who only suggests took a case for; shown to staff beside it. */
 export interface Hint {
@@ -133,6 +134,24 @@ export async function readHints(pool: pg.Pool, caseIds: readonly string[]): Prom
     [caseIds],
   )
   return new Map(rows.map(({ caseId, ...hint }) => [caseId, hint]))
+}
+
+/**
+ * Open cases of which something else was suggested than is known, newest first, until staff have said what is right: by
+ * setting topic or kind, as they were or otherwise.
+ */
+export async function listHinted(pool: pg.Pool, limit: number): Promise<TriageEntry[]> {
+  const { rows } = await pool.query<TriageEntry>(
+    `SELECT c.state, c.place_text AS "placeText", m.text FROM case_hint h JOIN "case" c ON c.id = h.case_id
+       LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid
+     WHERE h.status = 'given' AND c.status NOT IN ('closed', 'withdrawn') AND c.state->'accused' = '[]'
+       AND (split_part(h.topic, '/', 1) IS DISTINCT FROM split_part(c.state->>'topic', '/', 1) OR h.kind <> c.state->>'kind')
+       AND NOT EXISTS (SELECT 1 FROM event e WHERE e.case_id = c.id AND e.event->>'type' = 'classified'
+         AND e.actor->>'party' = 'staff' AND (e.event ? 'topic' OR e.event ? 'kind'))
+     ORDER BY h.finished_at DESC LIMIT $1`,
+    [limit],
+  )
+  return rows
 }
 
 /** Inside an erasure's transaction: the place in it is the resident's words. */

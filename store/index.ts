@@ -37,7 +37,16 @@ export {
 export { importGroups, type GroupRow } from './groups.ts'
 export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
 export { stepLanes, type Claim, type Claimed, type Result, type Spend, type Step, type Stepped } from './lanes.ts'
-export { claimHints, createHintSearch, giveHint, missHint, readHints, type Hint, type HintWanted } from './hints.ts'
+export {
+  claimHints,
+  createHintSearch,
+  giveHint,
+  listHinted,
+  missHint,
+  readHints,
+  type Hint,
+  type HintWanted,
+} from './hints.ts'
 export { answerLater, answerNow } from './late-answers.ts'
 export { openKeyring, type Keyring } from './keyring.ts'
 export {

@@ -375,6 +375,9 @@ export const caseHint = pgTable(
     index('case_hint_waiting')
       .on(table.createdAt)
       .where(sql`status = 'waiting'`),
+    index('case_hint_given')
+      .on(table.finishedAt)
+      .where(sql`status = 'given'`),
   ],
 )
 

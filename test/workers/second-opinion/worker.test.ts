@@ -5,7 +5,8 @@ import type { Command } from '#cases'
 import { startLanguageModelSimulator } from '#simulators'
 import type { LanguageModelSimulator } from '#simulators'
 import { applyToCase } from '../../../workers/apply.ts'
-import { triage } from '../../../cli/lists.ts'
+import { correct } from '../../../workers/correct.ts'
+import { suggestions, triage } from '../../../cli/lists.ts'
 import { startTestHouse } from '../../support/house.ts'
 import type { TestHouse } from '../../support/house.ts'
 import { caseOf, clerk, clerkTools, day, first, lamp, report, tell, timeline } from '../../house/scene.ts'
@@ -77,6 +78,19 @@ test('it suggests, staff see it, and nothing else comes of it', async () => {
     model: 'test-model',
   })
   expect({ state: await caseOf(house, number), events: await timeline(house, number) }).toEqual(before)
+})
+
+test('where a deputy has it already, staff see what the model takes it for, until they say what is right', async () => {
+  await begin()
+  const resident = house.resident()
+  const number = await report(resident, unsure)
+  await given(number)
+  const differing = async () =>
+    (await suggestions(house.ledger.pool, house.city, house.clock(), 100)).map((entry) => entry.number)
+  expect((await caseOf(house, number)).status).toBe('routed')
+  expect(await differing()).toEqual([number])
+  await correct(await clerkTools(house), number, { topic: '民政' }, clerk)
+  expect(await differing()).toEqual([])
 })
 
 test('what tells who said it doesn’t leave the house', async () => {

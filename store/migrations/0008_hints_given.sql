@@ -1,0 +1,1 @@
+CREATE INDEX "case_hint_given" ON "case_hint" USING btree ("finished_at") WHERE status = 'given';
