@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** SHA-256 as lower-case hex. */
 export function sha256(text: string): string {
@@ -7,7 +7,7 @@ export function sha256(text: string): string {
 
 /** SHA-1 as lower-case hex; only where a platform's protocol asks for it. */
 export function sha1(text: string): string {
-  return createHash('sha1').update(text).digest('hex')
+  return hash('sha1', text, 'hex')
 }
 
 /**
@@ -25,13 +25,30 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'string') return plain.test(value) ? `"${value}"` : JSON.stringify(value)
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
   if (value instanceof Date) return JSON.stringify(value)
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.map(canonicalJson).join(',')}]`
+  if (Array.isArray(value)) {
+    let items = ''
+    for (let at = 0; at < value.length; at++) items += (at === 0 ? '' : ',') + canonicalJson(value[at])
+    return `[${items}]`
+  }
   const record = value as Record<string, unknown>
   let members = ''
-  for (const key of Object.keys(record).sort()) {
+  for (const key of sortedKeys(record)) {
     const member = record[key]
     if (member === undefined) continue
     members += `${members === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(member)}`
   }
   return `{${members}}`
+}
+
+/** By UTF-16 units, as `sort` does it; by hand, for a handful of names that are mostly in order. */
+function sortedKeys(record: object): string[] {
+  const keys = Object.keys(record)
+  if (keys.length > 20) return keys.sort()
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at]!
+    let to = at
+    for (; to > 0 && keys[to - 1]! > key; to--) keys[to] = keys[to - 1]!
+    keys[to] = key
+  }
+  return keys
 }

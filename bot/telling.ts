@@ -17,7 +17,9 @@ export function deliveriesOf(
   const first = cases.get(effect.after.id)
   const wordsOfMessage = (id: string) =>
     id === message.id ? message.text : id === effect.after.words[0] ? (first?.firstText ?? null) : null
-  const bound = new Set([...speakers.values()].map(({ personId }) => personId))
+  // Also who was bound by a message of this batch.
+  const isBound = (id: string) =>
+    desk.directory.isBound(id) || [...speakers.values()].some(({ personId }) => personId === id)
   // Asked for before the case was there, anonymity comes right after its opening, and must hold for that too.
   const told = { ...effect.after, anonymous: effect.after.anonymous || first?.case.anonymous === true }
   return tellings(
@@ -32,7 +34,7 @@ export function deliveriesOf(
       ? delivery(to.contactId, { id: to.contactId, personId: null }, effect.after.id, template, text, now)
       : {
           ...delivery(`person:${to.id}`, { id: null, personId: to.id }, effect.after.id, template, text, now),
-          refused: desk.directory.isBound(to.id) || bound.has(to.id) ? null : 'unbound',
+          refused: isBound(to.id) ? null : 'unbound',
         },
   )
 }

@@ -45,7 +45,9 @@ export class WorkingSet {
 
   /** A resident's own cases, opened from any of these accounts of theirs; newest first. */
   of(accounts: readonly string[]): Entry[] {
-    return [...new Set(accounts.flatMap((account) => [...(this.#ofResident.get(account) ?? [])]))]
+    const ids = accounts.flatMap((account) => [...(this.#ofResident.get(account) ?? [])])
+    if (ids.length === 0) return []
+    return [...new Set(ids)]
       .map((id) => this.get(id))
       .filter((entry) => entry !== null)
       .sort((a, b) => (a.case.openedAt < b.case.openedAt ? 1 : a.case.openedAt > b.case.openedAt ? -1 : 0))

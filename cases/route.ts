@@ -85,9 +85,8 @@ interface Ring {
 }
 
 function* rings(facts: RoutingFacts, roster: Roster): Generator<Ring> {
-  const scanned = facts.scene?.startsWith('d-')
-    ? roster.deputies.find((deputy) => `d-${deputy.id}` === facts.scene)
-    : undefined
+  const { byId, byStation } = indexOf(roster)
+  const scanned = facts.scene?.startsWith('d-') ? byId.get(facts.scene.slice(2)) : undefined
   if (scanned) yield { reason: 'scene-deputy', deputies: [scanned] }
 
   const stationId = scanned?.station ?? (facts.scene?.startsWith('s-') ? facts.scene.slice(2) : null)
@@ -100,7 +99,7 @@ function* rings(facts: RoutingFacts, roster: Roster): Generator<Ring> {
     !around.includes(station.region) &&
     !roster.ancestors(station.region).includes(facts.place!)
   if (station && !elsewhere) {
-    yield { reason: 'scene-station', deputies: roster.deputies.filter((deputy) => deputy.station === station.id) }
+    yield { reason: 'scene-station', deputies: byStation.get(station.id) ?? [] }
   }
   const outwards = around.length > 0 ? around : station ? roster.ancestors(station.region) : []
   for (const region of outwards) {
@@ -116,16 +115,41 @@ function* rings(facts: RoutingFacts, roster: Roster): Generator<Ring> {
   }
 }
 
+/** Those elected in the region, and those of its stations that deal with the topic. */
 function deputiesAt(region: string, topic: string | null, roster: Roster): RosterDeputy[] {
-  const stations = new Set(
-    roster.stations
-      .filter((station) => station.region === region)
-      .filter((station) => station.topics.length === 0 || fit(station.topics, topic) > 0)
-      .map((station) => station.id),
-  )
-  return roster.deputies.filter(
-    (deputy) => deputy.region === region || (deputy.station !== null && stations.has(deputy.station)),
-  )
+  const { byRegion, byStation, stationsAt } = indexOf(roster)
+  const found = new Set(byRegion.get(region))
+  for (const station of stationsAt.get(region) ?? []) {
+    if (station.topics.length > 0 && fit(station.topics, topic) === 0) continue
+    for (const deputy of byStation.get(station.id) ?? []) found.add(deputy)
+  }
+  return [...found]
+}
+
+interface Index {
+  byId: Map<string, RosterDeputy>
+  byStation: Map<string, RosterDeputy[]>
+  byRegion: Map<string, RosterDeputy[]>
+  stationsAt: Map<string, RosterStation[]>
+}
+
+/** A roster is made anew every few seconds and asked thousands of times in between; a province has many deputies. */
+const indexes = new WeakMap<readonly RosterDeputy[], Index>()
+
+function indexOf({ deputies, stations }: Roster): Index {
+  const known = indexes.get(deputies)
+  if (known) return known
+  const index: Index = {
+    byId: new Map(deputies.map((deputy) => [deputy.id, deputy])),
+    byStation: Map.groupBy(
+      deputies.filter(({ station }) => station !== null),
+      ({ station }) => station!,
+    ),
+    byRegion: Map.groupBy(deputies, ({ region }) => region),
+    stationsAt: Map.groupBy(stations, ({ region }) => region),
+  }
+  indexes.set(deputies, index)
+  return index
 }
 
 function best(deputies: RosterDeputy[], topic: string | null): [RosterDeputy, number] {

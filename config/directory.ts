@@ -57,6 +57,7 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
     lines.set(code, line)
     return line
   }
+  const spelled = new Map<string, string | null>()
   const deputies: RosterDeputy[] = people
     .filter(({ role }) => role === 'deputy')
     .map(({ id, station, region, topics, leave, load }) => ({
@@ -77,12 +78,16 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
     isBound: (id) => persons.get(id)?.bound ?? false,
     station: (id) => stations.get(id)?.name ?? null,
     place(code) {
+      const known = spelled.get(code)
+      if (known !== undefined) return known
       // The county and what lies in it: nobody here needs to be told the city or the province.
       const names = ancestors(code)
         .map((each) => places.get(each)!)
         .filter(({ level }, index) => index === 0 || (level !== 'province' && level !== 'city'))
         .map(({ name }) => name)
-      return names.length === 0 ? null : names.reverse().join('')
+      const name = names.length === 0 ? null : names.reverse().join('')
+      spelled.set(code, name)
+      return name
     },
     placeAt: (latitude, longitude) => gridsAt(latitude, longitude)[0] ?? null,
     scene(scene) {

@@ -11,12 +11,25 @@ interface Element<T> {
   write: (value: T, buffer: Buffer, offset: number) => void
 }
 
+/** What a character code is worth as a hexadecimal digit; over 15: it is none. */
+const nibbles = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(value) ? 255 : value
+})
+const uuidDigits = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+
 const uuid: Element<string> = {
   oid: 2950,
   bytes: () => 16,
   write(value, buffer, offset) {
-    const written = value.length === 36 ? buffer.write(value.replaceAll('-', ''), offset, 16, 'hex') : Number.NaN
-    if (written !== 16) throw new TypeError('not a UUID')
+    if (value.length !== 36) throw new TypeError('not a UUID')
+    for (let byte = 0; byte < 16; byte++) {
+      const at = uuidDigits[byte]!
+      const high = nibbles[value.charCodeAt(at)] ?? 255
+      const low = nibbles[value.charCodeAt(at + 1)] ?? 255
+      if (high > 15 || low > 15) throw new TypeError('not a UUID')
+      buffer[offset + byte] = high * 16 + low
+    }
   },
 }
 const text: Element<string> = {
@@ -63,40 +76,60 @@ const timestamptz: Element<string> = {
 
 const headerBytes = 20
 
-function array<T>({ oid, bytes, write }: Element<T>, values: readonly (T | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? -1 : bytes(value)))
-  const total = sizes.reduce((sum, size) => sum + 4 + Math.max(0, size), headerBytes)
+/** Sizes of one column's elements; -1 is NULL. Nobody looks at it between two columns. */
+let sizes = new Int32Array(256)
+
+/** `of` gives each row's element, and is asked twice; null and undefined are SQL's NULL. */
+function array<Row, T>(
+  { oid, bytes, write }: Element<T>,
+  rows: readonly Row[],
+  of: (row: Row) => T | null | undefined,
+): Buffer {
+  if (sizes.length < rows.length) sizes = new Int32Array(rows.length * 2)
+  let total = headerBytes
+  let hasNull = 0
+  for (let index = 0; index < rows.length; index++) {
+    const value = of(rows[index]!)
+    if (value === null || value === undefined) {
+      sizes[index] = -1
+      hasNull = 1
+    } else total += sizes[index] = bytes(value)
+    total += 4
+  }
   const buffer = Buffer.allocUnsafe(total)
   buffer.writeInt32BE(1, 0)
-  buffer.writeInt32BE(sizes.includes(-1) ? 1 : 0, 4)
+  buffer.writeInt32BE(hasNull, 4)
   buffer.writeUInt32BE(oid, 8)
-  buffer.writeInt32BE(values.length, 12)
+  buffer.writeInt32BE(rows.length, 12)
   buffer.writeInt32BE(1, 16)
   let offset = headerBytes
-  for (let index = 0; index < values.length; index++) {
+  for (let index = 0; index < rows.length; index++) {
     const size = sizes[index]!
-    buffer.writeInt32BE(size, offset)
-    offset += 4
+    offset = buffer.writeInt32BE(size, offset)
     if (size < 0) continue
-    write(values[index]!, buffer, offset)
+    write(of(rows[index]!)!, buffer, offset)
     offset += size
   }
   return buffer
 }
 
-/** One column each; `null` is SQL's. */
+type Column<T> = <Row>(rows: readonly Row[], of: (row: Row) => T | null | undefined) => Buffer
+
+/** One column each, out of what `of` picks from each row; `null` is SQL's. */
 export const columns = {
-  uuid: (values: readonly (string | null)[]) => array(uuid, values),
-  text: (values: readonly (string | null)[]) => array(text, values),
-  bytea: (values: readonly (Buffer | null)[]) => array(bytea, values),
-  int4: (values: readonly (number | null)[]) => array(int4, values),
-  bool: (values: readonly (boolean | null)[]) => array(bool, values),
+  uuid: ((rows, of) => array(uuid, rows, of)) as Column<string>,
+  text: ((rows, of) => array(text, rows, of)) as Column<string>,
+  bytea: ((rows, of) => array(bytea, rows, of)) as Column<Buffer>,
+  int4: ((rows, of) => array(int4, rows, of)) as Column<number>,
+  bool: ((rows, of) => array(bool, rows, of)) as Column<boolean>,
   /** ISO 8601. */
-  timestamptz: (values: readonly (string | null)[]) => array(timestamptz, values),
+  timestamptz: ((rows, of) => array(timestamptz, rows, of)) as Column<string>,
   /** JavaScript's null is SQL's NULL, not JSON's. */
-  jsonb: (values: readonly unknown[]) =>
-    array(
-      jsonb,
-      values.map((value) => (value === null || value === undefined ? null : JSON.stringify(value))),
-    ),
+  jsonb<Row>(rows: readonly Row[], of: (row: Row) => unknown): Buffer {
+    const written = rows.map((row) => {
+      const value = of(row)
+      return value === null || value === undefined ? null : JSON.stringify(value)
+    })
+    return array(jsonb, written, (json) => json)
+  },
 }

@@ -5,7 +5,7 @@ import type pg from 'pg'
  * lives.
  */
 export const byIndexOnly =
-  'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
+  'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
 
 /** Runs `work` in a transaction; whatever it throws rolls it back. */
 export async function inTransaction<T>(

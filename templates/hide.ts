@@ -58,6 +58,8 @@ function inLongGroups(number: string): boolean {
 
 /** At most so many characters and bytes of UTF-8, with a word on how many characters are left out. */
 export function shorten(words: string, most: number, mostBytes = Infinity): string {
+  // Nearly everything is shorter than that, in whichever unit.
+  if (words.length <= most && words.length * 3 <= mostBytes) return words
   const characters = [...words]
   let kept = 0
   let bytes = 0

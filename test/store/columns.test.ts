@@ -35,12 +35,15 @@ const kinds = {
 } as const
 
 test.each(Object.entries(kinds))('a column of %s comes back as it was', async (name, { cast, element }) => {
-  const column = columns[name as keyof typeof columns] as (values: readonly unknown[]) => Buffer
+  const column = columns[name as keyof typeof columns] as (
+    rows: readonly unknown[],
+    of: (row: unknown) => unknown,
+  ) => Buffer
   await fc.assert(
     fc.asyncProperty(fc.array(fc.option(element as fc.Arbitrary<unknown>)), async (values) => {
       const { rows } = await client.query<{ value: unknown }>(
         `SELECT value FROM unnest($1::${cast}) WITH ORDINALITY AS r(value, position) ORDER BY position`,
-        [column(values)],
+        [column(values, (value) => value)],
       )
       const plain = (value: unknown) => (value instanceof Date ? value.toISOString() : value)
       expect(rows.map(({ value }) => plain(value))).toEqual(values)
@@ -49,8 +52,10 @@ test.each(Object.entries(kinds))('a column of %s comes back as it was', async (n
   )
 })
 
+const itself = (value: string) => value
+
 test('what is no UUID and no moment never reaches the database', () => {
-  expect(() => columns.uuid(['01a20a5b-1aac-705b-9ecf-7ce13f8432a'])).toThrow('not a UUID')
-  expect(() => columns.uuid(['zza20a5b-1aac-705b-9ecf-7ce13f8432a1'])).toThrow('not a UUID')
-  expect(() => columns.timestamptz(['yesterday'])).toThrow('not a moment')
+  expect(() => columns.uuid(['01a20a5b-1aac-705b-9ecf-7ce13f8432a'], itself)).toThrow('not a UUID')
+  expect(() => columns.uuid(['zza20a5b-1aac-705b-9ecf-7ce13f8432a1'], itself)).toThrow('not a UUID')
+  expect(() => columns.timestamptz(['yesterday'], itself)).toThrow('not a moment')
 })
