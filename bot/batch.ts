@@ -114,12 +114,25 @@ export function thinkBatch(
       deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'card-tapped', packed, now))
     }
     messages.push({ ...message, contactId, answer })
+    for (const [at, part] of (reply.parts ?? []).entries()) {
+      const dedupeKey = `${message.dedupeKey}/${at + 1}`
+      messages.push({
+        ...message,
+        ...part,
+        contactId,
+        dedupeKey,
+        nonce: null,
+        type: 'part',
+        meaning: 'part',
+        answer: null,
+      })
+    }
     for (const text of parts) deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'continued', text, now))
     if (reply.privately !== undefined) {
       deliveries.push(delivery(laneOf(speaker), speaker, reply.caseId, 'in-private', reply.privately, now))
     }
-    for (const { contactId: id, template, text } of reply.tell ?? []) {
-      deliveries.push(delivery(id, { id, personId: null }, null, template, text, now))
+    for (const { contactId: id, template, text, caseId = null } of reply.tell ?? []) {
+      deliveries.push(delivery(id, { id, personId: null }, caseId, template, text, now))
     }
     for (const effect of effects) {
       const words = { id: message.id, text: reply.relayed ?? message.text }
@@ -195,6 +208,7 @@ function hear(
     nextSerial: tools.nextSerial,
     codeOwner,
     pickupOf,
+    canTap: tools.rules.get(inbound.channel)?.sends.includes('choices') === true,
     takesCodes: tools.rules.get(inbound.channel)?.freeAddresses !== true,
   }
   let reply: Reply

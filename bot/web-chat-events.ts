@@ -78,7 +78,7 @@ export function serveEvents(app: FastifyInstance, options: EventsOptions): void 
       since: positionOf(headers['last-event-id']),
       show(spoken, position) {
         if (response.writableLength > mostUnreadBytes) response.destroy()
-        else response.write(`id: ${position.heard}-${position.told}\ndata: ${JSON.stringify(spoken.map(shown))}\n\n`)
+        else response.write(`id: ${position.heard}-${position.told}\ndata: ${JSON.stringify(shownOf(spoken))}\n\n`)
       },
       close: () => void response.end(),
     })
@@ -91,6 +91,9 @@ export function serveEvents(app: FastifyInstance, options: EventsOptions): void 
     })
   })
 }
+
+/** What was said once is shown once, also where a part of it became a case of its own. */
+const shownOf = (spoken: readonly Spoken[]) => spoken.filter(({ type }) => type !== 'part').map(shown)
 
 /** What the page needs of it. Its own words it knows by its own id. */
 function shown({ id, way, at, type, dedupeKey, text, answer }: Spoken) {

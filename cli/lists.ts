@@ -36,6 +36,8 @@ export interface TriageListed {
   opened: string
   kind: string
   topic: string | null
+  /** What it may be about, likeliest first, where nobody has said which. */
+  guesses: string[]
   place: string | null
   urgency: string
   due: string | null
@@ -67,6 +69,7 @@ async function listed(entries: TriageEntry[], pool: pg.Pool, city: City, now: Da
       opened: view.opened,
       kind: view.kind,
       topic: view.topic,
+      guesses: state.guesses ?? [],
       place: view.place,
       urgency: state.urgency,
       due: view.act_by,
@@ -80,11 +83,14 @@ export function triageTable(entries: TriageListed[], none = '没有待分派的�
   if (entries.length === 0) return none
   return entries
     .map(
-      ({ number, opened, kind, topic, place, urgency, due, words, suggestion }) =>
-        `编号 ${number}  ${opened}  ${kind}·${topic ?? '未分类'}  ${place ?? '地点不明'}  ${urgency === 'routine' ? '' : '紧急  '}${due ?? ''}前\n  ${words}${suggestion === null ? '' : `\n  ${suggestionText(suggestion)}`}`,
+      ({ number, opened, kind, topic, guesses, place, urgency, due, words, suggestion }) =>
+        `编号 ${number}  ${opened}  ${kind}·${topic ?? unsorted(guesses)}  ${place ?? '地点不明'}  ${urgency === 'routine' ? '' : '紧急  '}${due ?? ''}前\n  ${words}${suggestion === null ? '' : `\n  ${suggestionText(suggestion)}`}`,
     )
     .join('\n')
 }
+
+const unsorted = (guesses: readonly string[]): string =>
+  guesses.length === 0 ? '未分类' : `未分类（也许是${guesses.map(topicLabel).join(' 或 ')}）`
 
 /** Said so that nobody takes it for more than a guess. */
 function suggestionText({ kind, topic, place, confidence, model }: Hint): string {

@@ -1,5 +1,5 @@
 import type { GazetteerEntry, PlaceLevel } from '#understanding'
-import type { Organisation, Person, Station } from './city.ts'
+import type { CityAnswer, Organisation, Person, Station } from './city.ts'
 
 /** A line of a file together with where it stands, so that a fault can say so. */
 export interface Entry<T> {
@@ -14,6 +14,7 @@ export interface CityEntries {
   people: Entry<Person>[]
   organisations: Entry<Organisation>[]
   topicWords: Entry<{ topic: string }>[]
+  answers: Entry<Pick<CityAnswer, 'words'>>[]
   topics: ReadonlySet<string>
   /** Ids and codes of lines that couldn't be read: those who point to them are not at fault. */
   unreadable: ReadonlySet<string>
@@ -38,6 +39,15 @@ export function checkCity(city: CityEntries): string[] {
       people.filter(({ value }) => value.station !== null),
       ({ name, station }) => `name ${name} in station ${station}`,
       'remove one, or add what tells them apart to the name',
+    ),
+    ...doubles(
+      city.answers,
+      ({ words }) =>
+        `words ${words
+          .map((group) => group.toSorted().join('/'))
+          .toSorted()
+          .join(';')}`,
+      'no question would be surely meant for either; keep one',
     ),
     ...checkParents(places, city.unreadable),
   ]

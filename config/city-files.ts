@@ -23,6 +23,9 @@ const id = z
 const day = z.iso.date('must be a day that exists, such as 2026-10-01')
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 08:30')
 
+/** With its source it must fit one message. */
+const mostAnswer = 300
+
 const leave = z
   .array(z.string())
   .transform((spans) => spans.map((span) => ({ from: span.split('~')[0] ?? '', until: span.split('~')[1] ?? '' })))
@@ -67,6 +70,27 @@ export const tables = {
   }),
   'organisations.csv': z.object({ id, name: filled, topics: list }),
   'topics.csv': z.object({ level1: filled, level2: z.string(), level3: z.string() }),
+  'answers.csv': z.object({
+    words: list
+      .transform((groups) =>
+        groups.map((group) =>
+          group
+            .split('/')
+            .map((word) => word.trim())
+            .filter(Boolean),
+        ),
+      )
+      .refine(
+        (groups) => groups.length >= 2 && groups.every((group) => group.length > 0),
+        'must be at least two groups parted by ;, words for the same in one group parted by /, such as 医保/合作医疗;异地;备案',
+      ),
+    answer: filled.max(
+      mostAnswer,
+      `is longer than ${mostAnswer} characters; shorten it and name the source for the rest`,
+    ),
+    source: filled.max(100, 'is longer than 100 characters; shorten it'),
+    until: day,
+  }),
   'topic-words.csv': z.object({
     word: filled,
     topic: filled,
@@ -86,6 +110,7 @@ export const citySchema = z.strictObject({
       rooms: z.array(z.strictObject({ topic: filled, listens: z.boolean() })).default([]),
     })
     .default({ openingWords: ['码上'], rooms: [] }),
+  askBelow: z.number().min(0).max(1).default(0.6),
   officeHours: z.array(z.strictObject({ from: clock, until: clock })).min(1),
   emergency: z
     .record(

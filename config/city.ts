@@ -21,6 +21,10 @@ export interface City {
   topicWords: TopicWord[]
   /** By danger, the keys of `Reading.danger`. */
   emergency: Record<string, EmergencyAdvice>
+  /** What the city itself says to questions that are often asked. */
+  answers: CityAnswer[]
+  /** 0..1: a resident is asked what a matter is about where the reader is less sure than this. */
+  askBelow: number
   /** Group chats; read by the wechaty channel. */
   groups: Groups
   deadlines: Deadlines
@@ -62,6 +66,16 @@ export interface EmergencyAdvice {
   number: string
   /** One or two sentences to the resident, in Chinese. */
   advice: string
+}
+
+/** An answer that may be quoted, with where it stands. */
+export interface CityAnswer {
+  /** A question is meant for it if it holds one word of each group. */
+  words: string[][]
+  answer: string
+  source: string
+  /** `YYYY-MM-DD`, Asia/Shanghai: the last day on which it is quoted. */
+  until: string
 }
 
 export const stationKinds = ['fixed', 'thematic', 'mobile'] as const

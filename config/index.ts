@@ -3,6 +3,7 @@ export {
   roles,
   stationKinds,
   type City,
+  type CityAnswer,
   type EmergencyAdvice,
   type Leave,
   type OfficeHours,

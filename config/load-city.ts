@@ -44,6 +44,9 @@ export function loadCity(folder: string): City {
   // Optional: without it, topics are understood by their own names only.
   const topicWords = existsSync(join(path, 'topic-words.csv')) ? read('topic-words.csv') : []
 
+  // Optional: without it, every question goes to a person.
+  const answers = existsSync(join(path, 'answers.csv')) ? read('answers.csv') : []
+
   const topics = topicPaths(topicRows.map(({ value }) => value))
   const gazetteer = [...regions, ...places]
   // On the map, a station stands for the place it stands in.
@@ -51,7 +54,9 @@ export function loadCity(folder: string): City {
   // Without a whole table, everything that points into it would seem wrong and hide the one real fault.
   const whole = [regions, places, stations, people, organisations, topicRows].every((entries) => entries.length > 0)
   if (whole)
-    faults.push(...checkCity({ places: gazetteer, stations, people, organisations, topicWords, topics, unreadable }))
+    faults.push(
+      ...checkCity({ places: gazetteer, stations, people, organisations, topicWords, answers, topics, unreadable }),
+    )
   const codes = new Set(gazetteer.map(({ value }) => value.code))
   for (const [index, { properties }] of (whole ? (grids?.features ?? []) : []).entries()) {
     if (codes.has(properties.code) || standsIn.has(properties.code) || unreadable.has(properties.code)) continue
@@ -69,6 +74,7 @@ export function loadCity(folder: string): City {
     organisations: valuesOf(organisations),
     topics: [...topics],
     topicWords: valuesOf(topicWords),
+    answers: valuesOf(answers),
     deadlines,
     calendar,
     menu,

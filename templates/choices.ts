@@ -1,8 +1,13 @@
+/** A line of a question that answers it: `1 分开办`. */
+const numbered = /^[1-9] (.+)$/gmu
+
 /** What can be tapped under a message instead of writing it; `says` is what would be written. */
 export interface Tappable {
   /** For people on the rolls: the heading of a card. Null: only answers to tap. */
   title: string | null
   choices: { label: string; says: string }[]
+  /** The words without what is tapped; left out where they stay as they are. */
+  text?: string
 }
 
 const decide = ['接单', '退回', '详情']
@@ -17,10 +22,17 @@ const tappable: Record<string, { title: string | null; words: readonly string[] 
   'resident-answered': { title: null, words: judge },
 }
 
-/** What of a message's template can be tapped; null when nothing can. */
-export function tappableOf(template: string, number: string | null): Tappable | null {
+/** What of a message can be tapped, by its template and its words; null when nothing can. */
+export function tappableOf(template: string, number: string | null, text: string): Tappable | null {
+  if (template.startsWith('ask-')) return choicesIn(text)
   const found = Object.hasOwn(tappable, template) ? tappable[template]! : null
   if (!found || number === null) return null
   const choices = found.words.map((word) => ({ label: word, says: found.title === null ? word : `${word} ${number}` }))
   return { title: found.title === null ? null : `${found.title} 编号 ${number}`, choices }
+}
+
+/** A question's own lines: its answers differ from case to case. */
+function choicesIn(text: string): Tappable | null {
+  const choices = [...text.matchAll(numbered)].map(([, says]) => ({ label: says!, says: says! }))
+  return choices.length === 0 ? null : { title: null, choices, text: text.replace(numbered, '').trim() }
 }

@@ -4,6 +4,7 @@ export { hideNumbers, hidePerson, shorten } from './hide.ts'
 export {
   channelLabels,
   contentLabels,
+  everydayTopic,
   gradeLabels,
   kindLabels,
   outcomeLabels,

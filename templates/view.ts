@@ -24,7 +24,9 @@ export function caseView({ case: state, placeText }: Shown, names: Names, now: D
     by_hand: state.through !== undefined,
     kind: kindLabels[state.kind] ?? '诉求',
     get topic() {
-      return topicLabel(state.topic)
+      return state.topic === null || state.guesses === undefined
+        ? topicLabel(state.topic)
+        : state.guesses.map(topicLabel).join(' 或 ')
     },
     get place() {
       return placeOf(state, placeText, names)

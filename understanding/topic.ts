@@ -1,5 +1,5 @@
 import { longest } from './finds.ts'
-import type { Finds, Mark } from './finds.ts'
+import type { Find, Finds, Mark } from './finds.ts'
 import { normalise } from './normalise.ts'
 import type { TopicGuess, TopicWord } from './reading.ts'
 
@@ -80,6 +80,7 @@ function countVotes(finds: Finds): Votes {
   for (const find of found) {
     // One word may stand for several topics; a shorter word inside a longer one stands for none.
     if (!kept.has(`${find.start}-${find.end}`)) continue
+    if (isInNumber(finds.text, find)) continue
     const { path, weight } = find.value as Vote
     const word = finds.word(find)
     const key = `${word}<${path.at(-1)}`
@@ -92,6 +93,14 @@ function countVotes(finds: Finds): Votes {
     if (before === 0) counted.push({ word, path, score })
   }
   return { scores, words, counted, total }
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+/** 110 and 12345 are words, but not where they stand in a telephone number. */
+function isInNumber(text: string, { start, end }: Find): boolean {
+  if (isDigit(text.charCodeAt(start)) && isDigit(text.charCodeAt(start - 1))) return true
+  return isDigit(text.charCodeAt(end - 1)) && isDigit(text.charCodeAt(end))
 }
 
 /**
@@ -120,14 +129,19 @@ export function readTopic(finds: Finds, chosen?: string): TopicFound {
     topic,
     confidence: Math.round(confidence * 100) / 100,
     reasons,
-    second: second === 0 || confidence >= surely ? null : guessBeside(first, scores, total),
+    second: second === 0 || confidence >= surely ? null : guessBeside(first, scores, total, confidence),
   }
 }
 
-function guessBeside(first: string, scores: ReadonlyMap<string, number>, total: number): TopicGuess | null {
+function guessBeside(
+  first: string,
+  scores: ReadonlyMap<string, number>,
+  total: number,
+  most: number,
+): TopicGuess | null {
   const others = new Map([...scores].filter(([path]) => path !== first))
   const topic = best(others, null)
-  const share = topic === null ? 0 : scores.get(topic)! / total
+  const share = topic === null ? 0 : Math.min(most, scores.get(topic)! / total)
   return topic === null || share < leastGuess ? null : { topic, confidence: Math.round(share * 100) / 100 }
 }
 

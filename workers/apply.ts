@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { newId } from '#base'
 import type { Clock } from '#base'
-import { act, noticesOf } from '#cases'
+import { act, heldWords, noticesOf } from '#cases'
 import type { Actor, Case, Command, Refusal, Rules } from '#cases'
 import type { Directory } from '#config'
 import { changeCase } from '#store'
@@ -45,7 +45,12 @@ export async function applyToCase(
     const state = done.after.case
     const notices = noticesOf(done.before, done.events, state)
     const words = new Map<string, string | null>()
-    for (const { message } of notices) if (message !== null) words.set(message, await textOf(message))
+    const { held } = stored.state
+    for (const { message } of notices) {
+      if (message === null) continue
+      const text = await textOf(message)
+      words.set(message, text !== null && held?.words.message === message ? heldWords(held, text) : text)
+    }
     const told = tellings(
       notices,
       { case: state, placeText: stored.placeText },

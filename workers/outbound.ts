@@ -25,9 +25,10 @@ export function partsOf(delivery: Words, rules: Limits): Outbound[] {
 function outboundOf({ caseNumber, template, text }: Words, { sends }: Limits): Outbound {
   if (template === cardTapped) return cardResultOf(text)
   if (template === 'group-emergency') return { type: 'text', text, urgent: true }
-  const tappable = tappableOf(template, caseNumber)
+  const tappable = tappableOf(template, caseNumber, text)
   if (tappable === null || caseNumber === null) return plain(text)
   const { title, choices } = tappable
+  if (tappable.text !== undefined && sends.includes('choices')) return { type: 'choices', text: tappable.text, choices }
   if (title !== null && sends.includes('card')) return { type: 'card', title, text, caseNumber, choices }
   return sends.includes('choices') ? { type: 'choices', text, choices } : plain(text)
 }

@@ -3,6 +3,8 @@ import { findCaseNumbers, parseCaseNumber } from '#cases'
 /** What a resident may ask of the bot in so many words. */
 export type ResidentCommand =
   | { do: 'help' }
+  /** A person shall answer what the city's words did not. */
+  | { do: 'person' }
   | { do: 'progress'; number: string | null }
   | { do: 'anonymous'; number: string | null }
   | { do: 'withdraw'; number: string | null }
@@ -31,6 +33,7 @@ export function ownMatter(said: string): string | null {
 }
 
 const help = new Set(['帮助', '怎么用', '用法', '使用说明', '菜单', 'help', '?', '功能'])
+const person = new Set(['找人', '找代表', '人工', '转人工', '找人工', '找人办', '找真人', '要人工'])
 const anonymous = /^(?:匿名反映|请匿名|我要匿名|匿名)(.*)$/su
 const unbind = new Map([
   ['解绑', false],
@@ -45,10 +48,17 @@ const coded = [
   [/^接续(.*)$/su, 'pickup'],
 ] as const
 
+/** What every command begins with. Nearly everything said begins otherwise, and is read no further here. */
+const opening = /^[帮怎用使菜h?功匿请我解确查进办撤不取绑接编#\d]/iu
+const firstSaid = /[^\s“”"'【[＂＇［]/u
+
 /** Null when the text is not a command but something said. A command is nothing but its word, and a number. */
 export function readCommand(said: string): ResidentCommand | null {
+  const first = firstSaid.exec(said)
+  if (first === null || !opening.test(first[0].normalize('NFKC'))) return null
   const text = bare(said)
   if (help.has(text.toLowerCase())) return { do: 'help' }
+  if (person.has(text)) return { do: 'person' }
   const confirmed = unbind.get(text)
   if (confirmed !== undefined) return { do: 'unbind', confirmed }
   const alone = parseCaseNumber(text.replace(/^(?:编号|#)[\s:]*/u, ''))

@@ -8,6 +8,8 @@ export type DeputyWord =
   | { do: 'list' }
   | { do: 'detail'; number: string | null }
   | { do: 'help' }
+  /** The answer that waits is to go out as it is. */
+  | { do: 'release'; number: string | null }
 
 /** A word that also begins ordinary sentences (我接不了, 不接电话, 进度怎么样) is a verb only when it stands alone. */
 const alone = '(?=$|[\\s\\p{P}\\d])'
@@ -54,6 +56,8 @@ export function readDeputyWord(said: string): DeputyWord | null {
 
   const detail = /^(?:详情|全文|查看)([\s\p{P}\d#]|编号)*$/u
   if (detail.test(text)) return { do: 'detail', number: leading ?? findCaseNumbers(text)[0] ?? null }
+  const release = /^(?:照发|照原样发|原样发送?|就这么发|就这样发)(?:吧|了)?([\s\p{P}\d#]|编号)*$/u
+  if (release.test(text)) return { do: 'release', number: leading ?? findCaseNumbers(text)[0] ?? null }
   if (leading !== null && text === '') return { do: 'detail', number: leading }
   for (const [pattern, verb] of verbs) {
     const match = pattern.exec(text)

@@ -7,6 +7,7 @@ import { readPromiseDate } from './promise-date.ts'
 import { perform, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 import { route } from '#cases'
+import { judgeAnswer } from '#understanding'
 
 /** A bound deputy's words about the cases they hold; null when they are not about any. */
 export function hearDeputy(turn: Turn, deputy: string): Reply | null {
@@ -35,6 +36,14 @@ export function hearDeputy(turn: Turn, deputy: string): Reply | null {
         }),
         chosen.case.id,
       )
+    }
+    case 'release': {
+      const chosen = choose(turn, inHand, word.number, ({ held }) => held !== undefined, '照发')
+      if ('answer' in chosen) return chosen
+      const { id, number } = chosen.case
+      const done = perform(turn, id, { type: 'release' }, { party: 'deputy', id: deputy })
+      if (!done.ok) return reply('refused', desk.say(`refused-${done.refusal}`, { number }), id)
+      return reply('released', desk.say('deputy-released', { c: caseView(done.entry, desk.directory, now) }), id)
     }
     default:
       return carryOut(turn, deputy, inHand, word)
@@ -67,7 +76,7 @@ const samples: Record<DeputyVerb, { what: string; sample: string }> = {
 function carryOut(turn: Turn, deputy: string, inHand: Entry[], word: Deed): Reply {
   const { desk, now } = turn
   const verb = verbNames[word.do]
-  const chosen = choose(turn, inHand, word.number, fits[word.do], word.do)
+  const chosen = choose(turn, inHand, word.number, fits[word.do], verb)
   if ('answer' in chosen) return chosen
   const { id, number } = chosen.case
   const say = (refusal: string, answer: string) => reply(refusal, answer, id)
@@ -89,6 +98,10 @@ function carryOut(turn: Turn, deputy: string, inHand: Entry[], word: Deed): Repl
     case 'progress':
       return { ...reply('progressed', desk.say('deputy-progressed', { c }), id), relayed: word.words }
     case 'answer':
+      // It waits for a better one: nobody has been told anything.
+      if (done.entry.case.held !== undefined) {
+        return say('asked-back', desk.say('deputy-ask-back', { c, outcome: word.outcome }))
+      }
       return {
         ...reply('answered', desk.say('deputy-answered', { c, outcome: outcomeLabels[word.outcome!] }), id),
         relayed: word.words,
@@ -120,8 +133,18 @@ function commandFor({ words, desk, now }: Turn, { case: held }: Entry, word: Dee
         words: reference,
         outcome: word.outcome!,
         keepBy: word.outcome === 'B' ? readPromiseDate(word.words, now) : null,
+        askBack: judgeAnswer(word.words).evasive ? { tail: tailOf(words!.text, word.words) } : null,
       } as const
   }
+}
+
+/** How many characters at the end of a message are these words of it, which may stand there in their full-width form. */
+function tailOf(said: string, answer: string): number {
+  const text = said.trim()
+  for (let tail = Math.max(1, answer.length - 40); tail <= text.length; tail++) {
+    if (text.slice(-tail) === answer || text.slice(-tail).normalize('NFKC') === answer) return tail
+  }
+  return text.length
 }
 
 /** The case a deputy means: the one they named, else the last one pushed to them, else the only one there is. */
@@ -130,7 +153,7 @@ function choose(
   inHand: Entry[],
   number: string | null,
   suits: (state: Case) => boolean,
-  verb?: DeputyVerb,
+  verb = '详情',
 ): Entry | Reply {
   if (number !== null) {
     const named = inHand.find((entry) => entry.case.number === number)
@@ -140,8 +163,7 @@ function choose(
   const pushed = speaker.pushed.map((id) => cases.get(id)).find((entry) => entry !== null && suiting.includes(entry))
   const chosen = pushed ?? (suiting.length === 1 ? suiting[0] : undefined)
   if (chosen) return chosen
-  const name = verb === undefined ? '详情' : verbNames[verb]
-  if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb: name }))
+  if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb }))
   const views = suiting.map((entry) => caseView(entry, desk.directory, now))
-  return reply('which', desk.say('deputy-which', { verb: name, cases: views }))
+  return reply('which', desk.say('deputy-which', { verb, cases: views }))
 }

@@ -40,7 +40,9 @@ export function caseToJoin(
 
   if (!said.spoken) return recentMs(latest) <= mediaJoinHours * hourMs ? latest : null
 
-  const asked = memory.asked && open.find((entry) => entry.case.id === memory.asked!.caseId)
+  // A choice is answered in so many words: whatever else is said is no answer to it.
+  const isOpenQuestion = memory.asked !== null && memory.asked.what !== 'topic' && memory.asked.what !== 'split'
+  const asked = isOpenQuestion ? open.find((entry) => entry.case.id === memory.asked!.caseId) : undefined
   const isLetter = [...said.text].length >= letterLength
   if (asked && !isLetter && !isAnotherMatter(said.reading, asked, directory)) return asked
 
@@ -71,7 +73,8 @@ function isAnotherMatter(reading: Reading | null, entry: Entry, directory: Direc
   // A guess is no reason to take apart what was said in one breath.
   if (reading.topic === null || reading.topicConfidence < sureTopic) return false
   const first = (topic: string) => topic.split('/')[0]
-  if (entry.case.topic !== null && first(reading.topic) !== first(entry.case.topic)) return true
+  const known = entry.case.guesses === undefined ? entry.case.topic : null
+  if (known !== null && first(reading.topic) !== first(known)) return true
   const here = reading.place?.code ?? null
   const there = entry.case.place
   if (here === null || there === null) return false

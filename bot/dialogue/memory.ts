@@ -1,9 +1,21 @@
+/** A question we asked. A choice has `options`: a topic's path, a place's code, or `apart` and `together`. */
+export interface Asked {
+  what: 'place' | 'town' | 'matter' | 'why' | 'topic' | 'split'
+  caseId: string
+  at: string
+  options?: string[]
+  /** How many were asked about this case, this one included; left out for the first. */
+  nth?: number
+}
+
 /** What the dialogue remembers of one contact between messages; lies in the ledger beside the contact. */
 export interface Memory {
   /** The QR code they last scanned. */
   scene: string | null
   /** What we asked, and of which case, while the answer is awaited. */
-  asked: { what: 'place' | 'matter' | 'why'; caseId: string; at: string } | null
+  asked: Asked | null
+  /** A question of theirs that was answered in the city's words: a person answers it when they ask for one. */
+  quoted: { message: string; text: string } | null
   /** They asked for it before saying what it is about. */
   anonymousNext: boolean
   /** Wrong one-time codes, of whichever kind, in the hour since `since`. */
@@ -17,6 +29,7 @@ export interface Memory {
 export const freshMemory: Memory = {
   scene: null,
   asked: null,
+  quoted: null,
   anonymousNext: false,
   wrongCodes: null,
   unbindAsked: null,

@@ -1,14 +1,18 @@
 import { newId } from '#base'
-import { caseNumber, route } from '#cases'
+import { caseNumber } from '#cases'
 import type { Actor } from '#cases'
 import { caseView } from '#templates'
+import { separateProblems } from '#understanding'
 import type { Reading } from '#understanding'
+import type { Desk } from '../desk.ts'
 import type { Entry } from '../working-set.ts'
 import { caseToJoin } from './join.ts'
 import type { Memory } from './memory.ts'
 import { actorOn } from './mine.ts'
+import { ask, guessesOf, meant, nextQuestion, questionFor, topicOf } from './question.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
+import { leadsElsewhere, placeOf, routeByGuesses } from './where-to.ts'
 
 const opening = new Set(['appeal', 'suggestion', 'legislation', 'oversight', 'enquiry', 'praise'])
 
@@ -69,10 +73,13 @@ export function open(turn: Turn, reading: Reading | null, by: Reporter = oneself
   const words = turn.words!
   const { scene, actor } = by
   const scanned = scene === null ? null : desk.directory.scene(scene)
-  const place = reading?.place ?? null
+  const place = placeOf(reading, scanned?.station?.region ?? by.region, desk.directory)
   const accused = reading?.accused ?? []
   const id = newId(now.getTime())
-  const topic = reading?.topic ?? null
+  const topic = topicOf(reading)
+  const guesses = guessesOf(reading, desk.city.askBelow)
+  const facts = { scene, place: place?.code ?? by.region, topic, accused, passedBy: [] }
+  const urgency = reading?.urgency ?? 'routine'
   const opened = perform(
     turn,
     id,
@@ -84,13 +91,14 @@ export function open(turn: Turn, reading: Reading | null, by: Reporter = oneself
       scene,
       kind: reading && opening.has(reading.kind) ? reading.kind : 'appeal',
       topic,
+      ...(guesses && { guesses }),
       place: place?.code ?? null,
       region: place?.code ?? scanned?.station?.region ?? by.region,
-      urgency: reading?.urgency ?? 'routine',
+      urgency,
       accused,
       words: words.reference,
       reasons: reading?.reasons ?? [],
-      routing: route({ scene, place: place?.code ?? by.region, topic, accused, passedBy: [] }, desk.directory),
+      routing: routeByGuesses(facts, urgency === 'routine' ? guesses : null, desk.directory),
     },
     actor,
     place?.text ?? null,
@@ -102,40 +110,33 @@ export function open(turn: Turn, reading: Reading | null, by: Reporter = oneself
     speaker.memory.anonymousNext = false
   }
 
-  const ask = questionFor(opened.entry, words.spoken)
-  speaker.memory.asked =
-    ask === null ? null : { what: ask === 'matter' ? 'matter' : 'place', caseId: id, at: turn.saidAt }
+  const problems = reading !== null && words.spoken ? separateProblems(desk.reader, words.text, reading) : null
+  const { tell, ...asked } = ask(turn, questionFor(turn, opened.entry, reading, problems), opened.entry.case)
   const answer = desk.say('receipt', {
     c: caseView(opened.entry, desk.directory, now),
     danger: dangerOf(turn, reading),
-    ask,
+    ...asked,
     proof,
   })
-  const told = reply('opened', answer, id)
+  const told = { ...reply('opened', answer, id), ...(tell && { tell }) }
   return actor.party === 'resident' ? told : { ...told, represented: by.resident }
-}
-
-/** At most one question, and never a condition: the case is open already. */
-function questionFor({ case: { region }, placeText }: Entry, spoken: boolean): 'matter' | 'place' | 'town' | null {
-  if (!spoken) return 'matter'
-  if (region !== null) return null
-  return placeText === null ? 'place' : 'town'
 }
 
 /** Adds these words to a case, with what they tell of it. */
 export function supplement(turn: Turn, joined: Entry, reading: Reading | null): Reply {
-  const { speaker, desk, now } = turn
+  const { desk, now } = turn
   const { id } = joined.case
   const me = actorOn(joined, turn)
   let entry = joined
   // First who answers, then the words: they go to whoever holds the case now.
-  const learnt = whatIsNew(joined, reading)
+  const learnt = whatIsNew(joined, meant(turn, joined, reading), desk)
   if (learnt) {
     const { scene, accused, passedBy, through, region } = joined.case
     const place = learnt.place ?? joined.case.place ?? (through === undefined ? null : region)
     const topic = learnt.topic ?? joined.case.topic
+    const facts = { scene, place, topic, accused, passedBy }
     const routing = leadsElsewhere(joined, learnt.place ?? null, desk)
-      ? route({ scene, place, topic, accused, passedBy }, desk.directory)
+      ? routeByGuesses(facts, learnt.topic === undefined ? (joined.case.guesses ?? null) : null, desk.directory)
       : null
     const classified = perform(turn, id, { type: 'classify', ...learnt, routing }, me)
     if (classified.ok) entry = classified.entry
@@ -143,14 +144,15 @@ export function supplement(turn: Turn, joined: Entry, reading: Reading | null): 
   const added = perform(turn, id, { type: 'supplement', words: turn.words!.reference }, me, placeWords(joined, reading))
   if (!added.ok) return reply('refused', desk.say(`refused-${added.refusal}`, { number: joined.case.number }), id)
   entry = added.entry
-  const answered = speaker.memory.asked?.what === 'place' && (reading?.place ?? null) !== null
-  if (turn.words!.spoken || answered) speaker.memory.asked = null
+  const next = nextQuestion(turn, entry, reading)
   const answer = desk.say('joined', {
     c: caseView(entry, desk.directory, now),
     moved: entry.case.deputy !== joined.case.deputy,
     danger: dangerOf(turn, reading),
+    ask: next?.ask ?? null,
+    question: next?.question ?? null,
   })
-  return reply('joined', answer, id)
+  return { ...reply('joined', answer, id), ...(next?.tell && { tell: next.tell }) }
 }
 
 /** What they call the place, if that says more than what is known. */
@@ -161,24 +163,18 @@ function placeWords({ case: known, placeText }: Entry, reading: Reading | null):
 }
 
 /** What these words tell that the case didn't know; null when nothing. */
-function whatIsNew({ case: known }: Entry, reading: Reading | null) {
+function whatIsNew({ case: known }: Entry, reading: Reading | null, { city }: Desk) {
   if (reading === null) return null
   const code = reading.place?.code ?? null
+  // What was only guessed is settled by words that are sure.
+  const settled = known.guesses !== undefined && reading.topicConfidence >= city.askBelow
+  const topic = known.topic === null || settled ? topicOf(reading) : null
   const more = {
     ...(known.place === null && code !== null ? { place: code, region: code } : {}),
-    ...(known.topic === null && reading.topic !== null ? { topic: reading.topic } : {}),
+    ...(topic === null ? {} : { topic }),
     ...(reading.urgency === 'urgent' && known.urgency === 'routine' ? { urgency: reading.urgency } : {}),
   }
   return Object.keys(more).length === 0 ? null : more
-}
-
-/** Whether what is known now makes somebody else the right one: nobody has it yet, or it happened outside their area. */
-function leadsElsewhere({ case: known }: Entry, place: string | null, { directory, city }: Turn['desk']): boolean {
-  if (known.deputy === null) return true
-  if (place === null) return false
-  const area = city.stations.find(({ id }) => id === known.station)?.region
-  if (area === undefined) return true
-  return !directory.ancestors(place).includes(area) && !directory.ancestors(area).includes(place)
 }
 
 /** Whom to ring, when a life is in danger now. */

@@ -8,7 +8,9 @@ import type { Judgement } from './judgement.ts'
 import { readDeputyWord, takeNumber } from './deputy-words.ts'
 import { letterLength } from './join.ts'
 import { readLocation } from './location.ts'
+import { hearChoice } from './choice.ts'
 import { actorOn, mine } from './mine.ts'
+import { callPerson, quote } from './quote.ts'
 import { caseJoined, open, report, representing } from './report.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
@@ -23,6 +25,7 @@ export function hearResident(turn: Turn): Reply {
   if (own) return own
 
   const reading = desk.reader.read(words.text)
+  turn.speaker.memory.quoted = null
   // Whoever writes a letter has something to say, whatever else it mentions.
   if ([...words.text].length >= letterLength) return report(turn, reading)
   const awaitsAnswer = turn.speaker.memory.asked !== null
@@ -37,15 +40,17 @@ export function hearResident(turn: Turn): Reply {
     const guessed = reading.reasons.some((reason) => reason.startsWith('kind:chitchat<model'))
     return guessed && caseJoined(turn, reading) ? report(turn, reading) : chat(turn, words.text)
   }
-  return report(turn, reading)
+  return (caseJoined(turn, reading) === null ? quote(turn, reading) : null) ?? report(turn, reading)
 }
 
-/** A command, or the judgement that is awaited; null when it is neither. */
+/** A command, the answer to a choice, or the judgement that is awaited; null when it is none of them. */
 export function hearAboutOwn(turn: Turn): Reply | null {
   const said = turn.words?.spoken ? turn.words.text : null
   if (said === null) return null
   const command = readCommand(said)
   if (command && isOwn(command)) return obey(turn, command)
+  const chosen = hearChoice(turn)
+  if (chosen) return chosen
   // "1042-9 满意": of several answers, the one they name.
   const [number, rest] = takeNumber(said.normalize('NFKC').trim())
   const named = number === null ? undefined : answered(turn).find((entry) => entry.case.number === number)
@@ -67,6 +72,8 @@ function obey(turn: Turn, command: OwnCommand): Reply {
   switch (command.do) {
     case 'help':
       return reply('help', desk.say('help', {}))
+    case 'person':
+      return callPerson(turn)
     case 'progress':
       return showProgress(turn, command.number)
     case 'anonymous': {

@@ -38,6 +38,8 @@ export interface Turn {
   codeOwner: (code: string) => BindingCode | null
   /** All contacts of the resident whose conversation this code picks up, if it is good. */
   pickupOf: (code: string) => string[] | null
+  /** Whether the speaker's platform shows answers to tap. */
+  canTap: boolean
   /** Whether one-time codes are taken here: not where addresses cost nothing, and guessing neither. */
   takesCodes: boolean
 }
@@ -59,8 +61,20 @@ export interface Reply {
   unbound?: true
   /** The resident for whom a grid worker reported: somebody new. */
   represented?: string
-  /** What other accounts are to be told; never a word of a case. */
-  tell?: { contactId: string; template: string; text: string }[]
+  /** What is told besides: to other accounts, never a word of a case; or to the speaker, about the case named. */
+  tell?: { contactId: string; template: string; text: string; caseId?: string }[]
+  /** Words that were said before or among others, and now open a case of their own. */
+  parts?: Part[]
+}
+
+/** Words taken out of a message, kept as a message of their own: a case has its words to itself. */
+export interface Part {
+  id: string
+  caseId: string
+  text: string
+  /** Of which message they are. */
+  extra: { of: string }
+  salt: string
 }
 
 export const reply = (meaning: string, answer: string | null, caseId: string | null = null): Reply => ({

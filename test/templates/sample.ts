@@ -78,7 +78,9 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
   const danger = { number: '12356', advice: long('请立即拨打电话，等待急救人员。', 70) }
   const person = names.person('d1') ?? 'd1'
   const proof = '0123456789ab'
-  const receipt = { c, danger: null, ask: null, proof }
+  const receipt = { c, danger: null, ask: null, question: null, proof }
+  const question = long('这件事更像哪一类？小区、房子、水电暖、机关办事', 160)
+  const parts = Array.from({ length: 6 }, () => long('路灯坏了两周没人修', 40))
   return {
     'card-accepted': [{}],
     'card-declined': [{}],
@@ -101,11 +103,27 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
       place: names.place('p'),
       page,
     })),
-    receipt: [receipt, ...['place', 'town', 'matter'].map((ask) => ({ ...receipt, danger, ask }))],
-    joined: [
-      { c, moved: false, danger: null },
-      { c, moved: true, danger },
+    receipt: [
+      receipt,
+      ...['place', 'town', 'matter'].map((ask) => ({ ...receipt, danger, ask })),
+      { ...receipt, danger, question },
     ],
+    joined: [
+      { c, moved: false, danger: null, ask: null, question: null },
+      ...['place', 'town'].map((ask) => ({ c, moved: true, danger, ask, question: null })),
+      { c, moved: true, danger, ask: null, question },
+    ],
+    'ask-topic': [true, false].map((tap) => ({ tap, place: null, parts: [], options: ['小区、水电', '公路、公交'] })),
+    'ask-town': [true, false].map((tap) => ({ tap, place: '东街社区', parts: [], options: ['会宁县', '白银区'] })),
+    'ask-split': [true, false].map((tap) => ({ tap, place: null, parts, options: ['分开办', '一起办'] })),
+    chosen: [
+      { c, chosen: '小区、房子、水电暖', moved: false, question: null },
+      { c, chosen: '会宁县会师镇东街社区', moved: true, question },
+    ],
+    'chosen-none': [{ c }],
+    split: [{ parts: parts.map((text) => ({ number, text, deputy: c.deputy })) }],
+    together: [{ c }],
+    quoted: [{ answer: long('在窗口办，也可以在手机上办。', 300), source: long('某某局通知', 100) }],
     // `showProgress` lists ten at most.
     'progress-list': [{ cases: cases.slice(0, 10) }],
     'progress-none': [{}],
@@ -170,6 +188,8 @@ export function answerParameters(state: Case, names: Audience, many: number): Re
     'deputy-answered': [{ c, outcome: '正在解决或列入计划' }],
     'deputy-needs-words': [{ verb: '退回', number, what: '退回的原因', sample: '不归我们镇管' }],
     'deputy-needs-outcome': [{ number }],
+    'deputy-ask-back': [{ c, outcome: 'A' }],
+    'deputy-released': [{ c }],
     'deputy-detail': [
       { c, said: ['路灯坏了'] },
       { c, said: [] },

@@ -40,3 +40,12 @@ describe('the second guess', () => {
     expect(seen).toBeGreaterThan(20)
   })
 })
+
+describe('a number that is a word', () => {
+  it('is none inside a longer number', () => {
+    const words = [{ word: '12345', topic: '党务政务', weight: 1 }]
+    const by = createReader({ gazetteer: [], topicWords: words, topics: ['党务政务', '民政'], people: [] })
+    expect(by.read('打了12345没人管').topic).toBe('党务政务')
+    expect(by.read('我电话13812345678').topic).toBeNull()
+  })
+})

@@ -36,6 +36,21 @@ const all: [said: string, command: ResidentCommand][] = [
   ['绑定12345678', { do: 'bind', code: '12345678' }],
   ['绑定：１２３４-５６７８', { do: 'bind', code: '12345678' }],
   ['绑定', { do: 'bind', code: null }],
+  ['接续 123456', { do: 'pickup', code: '123456' }],
+  ['菜单', { do: 'help' }],
+  ['使用说明', { do: 'help' }],
+  ['用法', { do: 'help' }],
+  ['功能', { do: 'help' }],
+  ['ＨＥＬＰ', { do: 'help' }],
+  ['办理进度', { do: 'progress', number: null }],
+  ['【进度】', { do: 'progress', number: null }],
+  ['查件', { do: 'progress', number: null }],
+  ['＃１０４２９', { do: 'progress', number: '1042-9' }],
+  ['取消', { do: 'withdraw', number: null }],
+  ['撤销', { do: 'withdraw', number: null }],
+  ['请匿名', { do: 'anonymous', number: null }],
+  ['解除绑定', { do: 'unbind', confirmed: false }],
+  ['确认解绑', { do: 'unbind', confirmed: true }],
 ]
 
 const sentences = [
