@@ -1,7 +1,7 @@
 import type { Gist } from './gist.ts'
 
 const pageWords = 1 << 18
-const groups = ['names', 'headNames', 'matters', 'headMatters', 'places', 'numbers'] as const
+const groups = ['names', 'headNames', 'matters', 'headMatters', 'places', 'numbers', 'letters'] as const
 const fixed = 5
 const header = fixed + groups.length
 
@@ -101,12 +101,24 @@ function pack(gist: Gist, atMinute: number): Uint32Array {
 
 function unpack(record: Uint32Array): { gist: Gist; atMinute: number } {
   let end = header
-  const [names, headNames, matters, headMatters, places, numbers] = groups.map((_, at) => {
+  const [names, headNames, matters, headMatters, places, numbers, letters] = groups.map((_, at) => {
     const start = end
     end += record[fixed + at]!
     return record.subarray(start, end)
-  }) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array]
+  }) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array]
   const [atMinute, called, near, isLine, resident] = record as unknown as [number, number, number, number, number]
-  const gist = { names, headNames, matters, headMatters, places, numbers, called, near, resident, isLine: isLine === 1 }
+  const gist = {
+    names,
+    headNames,
+    matters,
+    headMatters,
+    places,
+    numbers,
+    letters,
+    called,
+    near,
+    resident,
+    isLine: isLine === 1,
+  }
   return { gist, atMinute }
 }

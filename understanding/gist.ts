@@ -32,6 +32,8 @@ export interface Gist {
   places: Uint32Array
   /** `unit << 16 | number` */
   numbers: Uint32Array
+  /** Of a line: its single characters that few texts hold, 鸽 and 桥, outside the place's own name. */
+  letters: Uint32Array
   /** The place as it is called where nobody knows it; 0: none. */
   called: number
   /** 0: unknown. */
@@ -96,6 +98,8 @@ export function gistOf({ text, places = [], placeText = null, near = null, resid
     near: near === null ? 0 : hashed(near),
     resident: resident === null ? 0 : hashed(resident),
     numbers: ascending(numbersOf(plain.slice(0, headUnits))),
+    letters:
+      plain.length <= lineUnits ? ascending(lettersOf(called === '' ? plain : plain.replaceAll(called, ''))) : none,
     isLine: plain.length <= lineUnits,
   }
 }
@@ -173,6 +177,16 @@ function coverAll(plain: string, word: string, covered: Uint8Array): void {
 function linesOf(plain: string): string[] {
   const found = plain.matchAll(/([a-z]?\d{1,4})(路|号线)(?!口)/g)
   return [...new Set([...found].map(([, number, kind]) => `${kind} ${number}`))]
+}
+
+const none = new Uint32Array()
+const everydayLetters = new Set(everydayPairs.flatMap(([, pairs]) => pairs).join(''))
+
+function lettersOf(plain: string): Set<number> {
+  const letters = new Set<number>()
+  for (const letter of plain)
+    if (isHan(letter.charCodeAt(0)) && !everydayLetters.has(letter)) letters.add(letter.charCodeAt(0))
+  return letters
 }
 
 const units = ['楼|栋|幢|座', '单元', '期', '组|社|队']

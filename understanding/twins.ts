@@ -162,6 +162,7 @@ function* counted({ names, matters, called, resident }: Gist): Generator<number>
 function keysOf({ names, matters, places, called, near }: Gist): number[] {
   const keys = [...names].filter((token) => shareOfPair(token) === 0)
   const wheres = new Set([...places, called, near].filter((token) => token !== 0))
+  if (places.length > 0) keys.push(places[0]!)
   for (const where of wheres)
     for (const matter of matters) if (isMatter(matter) && isThing(matter)) keys.push(together(where, matter))
   return keys
