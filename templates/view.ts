@@ -16,41 +16,28 @@ export interface Shown {
   placeText: string | null
 }
 
-/** A case as templates see it: words only, ready to be shown; those that take a moment are made when asked for. */
+/** A case as templates see it: words only, ready to be shown. */
 export function caseView({ case: state, placeText }: Shown, names: Names, now: Date) {
   const deputy = state.deputy === null ? null : names.person(state.deputy)
   return {
     number: state.number,
     by_hand: state.through !== undefined,
     kind: kindLabels[state.kind] ?? '诉求',
-    get topic() {
-      return state.topic === null || state.guesses === undefined
+    topic:
+      state.topic === null || state.guesses === undefined
         ? topicLabel(state.topic)
-        : state.guesses.map(topicLabel).join(' 或 ')
-    },
-    get place() {
-      return placeOf(state, placeText, names)
-    },
+        : state.guesses.map(topicLabel).join(' 或 '),
+    place: placeOf(state, placeText, names),
     urgent: state.urgency === 'emergency' ? '危急' : state.urgency === 'urgent' ? '紧急' : null,
     deputy: deputy === null ? null : `${deputy}代表`,
     station: state.station === null ? null : names.station(state.station),
     who: state.anonymous ? '群众（匿名）' : '群众',
-    get opened() {
-      return spokenDay(state.openedAt, now)
-    },
-    get answer_by() {
-      return spokenTime(state.answerBy, now)
-    },
-    get act_by() {
-      return state.due === null ? null : spokenTime(state.due.at, now)
-    },
-    get keep_by() {
-      return state.promise === null ? null : spokenDay(state.promise.keepBy, now)
-    },
+    opened: spokenDay(state.openedAt, now),
+    answer_by: spokenTime(state.answerBy, now),
+    act_by: state.due === null ? null : spokenTime(state.due.at, now),
+    keep_by: state.promise === null ? null : spokenDay(state.promise.keepBy, now),
     outcome: state.answer === null ? null : outcomeLabels[state.answer.outcome],
-    get stage() {
-      return stageOf(state)
-    },
+    stage: stageOf(state),
     supervision: state.supervision,
   }
 }

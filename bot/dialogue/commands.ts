@@ -49,7 +49,7 @@ const coded = [
 ] as const
 
 /** What every command begins with. Nearly everything said begins otherwise, and is read no further here. */
-const opening = /^[帮怎用使菜h?功匿请我解确查进办撤不取绑接编#\d]/iu
+const opening = /^[帮怎用使菜h?功找人转要匿请我解确查进办撤不取绑接编#\d]/iu
 const firstSaid = /[^\s“”"'【[＂＇［]/u
 
 /** Null when the text is not a command but something said. A command is nothing but its word, and a number. */

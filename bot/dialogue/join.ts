@@ -14,12 +14,18 @@ export interface Said {
 }
 
 /** From this many characters on a message is a letter of its own, not a word added to another. */
-export const letterLength = 60
+const letterLength = 60
 const mediaJoinHours = 24
 const sameMatter = 0.5
 const sameLetter = 0.35
 const sureTopic = 0.6
 const hourMs = 3_600_000
+
+export function isLetter(text: string): boolean {
+  // A character is one or two units: most need no counting.
+  if (text.length < letterLength) return false
+  return text.length >= 2 * letterLength || [...text].length >= letterLength
+}
 
 /**
  * Which of the resident's open cases a message belongs to; null: it is a matter of its own. `cases` newest first.
@@ -32,6 +38,7 @@ export function caseToJoin(
   joinMinutes: number,
   directory: Directory,
 ): Entry | null {
+  if (cases.length === 0) return null
   const open = cases.filter((entry) => isOpen(entry.case.status) && mayHold(entry, said.reading))
   const recentMs = (entry: Entry) => Math.abs(said.saidAt.getTime() - new Date(entry.lastSaidAt).getTime())
   const byRecency = [...open].sort((a, b) => recentMs(a) - recentMs(b))
@@ -43,16 +50,16 @@ export function caseToJoin(
   // A choice is answered in so many words: whatever else is said is no answer to it.
   const isOpenQuestion = memory.asked !== null && memory.asked.what !== 'topic' && memory.asked.what !== 'split'
   const asked = isOpenQuestion ? open.find((entry) => entry.case.id === memory.asked!.caseId) : undefined
-  const isLetter = [...said.text].length >= letterLength
-  if (asked && !isLetter && !isAnotherMatter(said.reading, asked, directory)) return asked
+  const atLength = isLetter(said.text)
+  if (asked && !atLength && !isAnotherMatter(said.reading, asked, directory)) return asked
 
   // The same thing said again belongs to what was said before, however long ago.
   const repeated = open.find(
     (entry) =>
-      entry.firstText !== null && similarity(entry.firstText, said.text) >= (isLetter ? sameLetter : sameMatter),
+      entry.firstText !== null && similarity(entry.firstText, said.text) >= (atLength ? sameLetter : sameMatter),
   )
   if (repeated) return repeated
-  if (isLetter && (latest.firstText === null || [...latest.firstText].length >= letterLength)) return null
+  if (atLength && (latest.firstText === null || isLetter(latest.firstText))) return null
   if (recentMs(latest) > joinMinutes * 60_000) return null
   if (memory.scene !== latest.case.scene) return null
   return isAnotherMatter(said.reading, latest, directory) ? null : latest

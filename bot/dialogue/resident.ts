@@ -6,7 +6,7 @@ import { readCommand } from './commands.ts'
 import { readJudgement } from './judgement.ts'
 import type { Judgement } from './judgement.ts'
 import { readDeputyWord, takeNumber } from './deputy-words.ts'
-import { letterLength } from './join.ts'
+import { isLetter } from './join.ts'
 import { readLocation } from './location.ts'
 import { hearChoice } from './choice.ts'
 import { actorOn, mine } from './mine.ts'
@@ -27,7 +27,7 @@ export function hearResident(turn: Turn): Reply {
   const reading = desk.reader.read(words.text)
   turn.speaker.memory.quoted = null
   // Whoever writes a letter has something to say, whatever else it mentions.
-  if ([...words.text].length >= letterLength) return report(turn, reading)
+  if (isLetter(words.text)) return report(turn, reading)
   const awaitsAnswer = turn.speaker.memory.asked !== null
   if (reading.kind === 'progress') return showProgress(turn, null)
   if (reading.kind === 'evaluation' && !awaitsAnswer) {
@@ -51,6 +51,7 @@ export function hearAboutOwn(turn: Turn): Reply | null {
   if (command && isOwn(command)) return obey(turn, command)
   const chosen = hearChoice(turn)
   if (chosen) return chosen
+  if (answered(turn).length === 0) return null
   // "1042-9 满意": of several answers, the one they name.
   const [number, rest] = takeNumber(said.normalize('NFKC').trim())
   const named = number === null ? undefined : answered(turn).find((entry) => entry.case.number === number)

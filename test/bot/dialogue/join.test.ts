@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Case } from '#cases'
 import type { Directory } from '#config'
 import type { Reading } from '#understanding'
-import { caseToJoin, letterLength } from '../../../bot/dialogue/join.ts'
+import { caseToJoin, isLetter } from '../../../bot/dialogue/join.ts'
 import type { Said } from '../../../bot/dialogue/join.ts'
 import { freshMemory } from '../../../bot/dialogue/memory.ts'
 import type { Memory } from '../../../bot/dialogue/memory.ts'
@@ -141,8 +141,8 @@ describe('a letter', () => {
     '村西头的自来水泵站停用三个月，全村一百多口人靠拉水过日子，老人娃娃都遭罪，反映几次没人管，盼着早点修好通水，大家都等着呢，实在熬不住了'
 
   it('is long enough to be one', () => {
-    expect([...first].length).toBeGreaterThanOrEqual(letterLength)
-    expect([...other].length).toBeGreaterThanOrEqual(letterLength)
+    expect(isLetter(first)).toBe(true)
+    expect(isLetter(other)).toBe(true)
   })
 
   it('is a matter of its own beside another letter or a picture, even at once', () => {
