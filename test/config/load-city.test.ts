@@ -73,6 +73,15 @@ describe('a city that is right', () => {
     ])
   })
 
+  it('may lack answers of its own', () => {
+    rmSync(join(folder, 'answers.csv'), { force: true })
+    expect(loadCity(folder).answers).toEqual([])
+    write('answers.csv', 'words,answer,source,until\n医保/合作医疗；异地,在手机上办,某局通知,2027-12-31\n')
+    expect(loadCity(folder).answers).toEqual([
+      { words: [['医保', '合作医疗'], ['异地']], answer: '在手机上办', source: '某局通知', until: '2027-12-31' },
+    ])
+  })
+
   it('reads leave as spans, both ends included', () => {
     change('people.csv', 'bd-001', cell(7, '2026-12-01~2026-12-02；2027-01-05~2027-01-05'))
     expect(loadCity(folder).people[0]?.leave).toEqual([
@@ -107,6 +116,39 @@ describe('a city that is wrong', () => {
     ],
     ['a scene that is not its own', () => change(station, 'st-01', cell(5, 's-st-02')), station, /write s-st-01/],
     ['a thematic station with no theme', () => change(station, 'st-01', cell(2, 'thematic')), station, /has no topics/],
+    [
+      'an answer to any question that holds one word',
+      () => append('answers.csv', '医保,在手机上办,某局,2027-12-31'),
+      'answers.csv',
+      /words must be at least two groups/,
+    ],
+    [
+      'an answer without a source',
+      () => append('answers.csv', '公积金;提取,在手机上办,,2027-12-31'),
+      'answers.csv',
+      /source is empty/,
+    ],
+    [
+      'an answer without a last day',
+      () => append('answers.csv', '公积金;提取,在手机上办,某局,长期'),
+      'answers.csv',
+      /until must be a day/,
+    ],
+    [
+      'an answer too long for one message',
+      () => append('answers.csv', `公积金;提取,${'长'.repeat(301)},某局,2027-12-31`),
+      'answers.csv',
+      /answer is longer than 300/,
+    ],
+    [
+      'two answers to one question',
+      () => {
+        append('answers.csv', '公积金/住房公积金;提取,在手机上办,某局,2027-12-31')
+        return append('answers.csv', '提取;住房公积金/公积金,在窗口办,某局,2027-12-31')
+      },
+      'answers.csv',
+      /no question would be surely meant/,
+    ],
     [
       'a kind of station unknown',
       () => change(station, 'st-26', cell(2, 'flying')),

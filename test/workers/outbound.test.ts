@@ -23,6 +23,22 @@ test('a new case is a card where there are cards, and words to tap where there a
   ])
 })
 
+test('a question’s numbered lines are tapped where that can be done, and read where it can’t', () => {
+  const text = '这件事更像哪一类？\n1 小区、房子\n2 公路、公交'
+  const asked = { template: 'ask-topic', caseNumber: '1042-9', text }
+  expect(partsOf(asked, { ...plain, sends: ['text', 'choices', 'card'] })).toEqual([
+    {
+      type: 'choices',
+      text: '这件事更像哪一类？',
+      choices: [
+        { label: '小区、房子', says: '小区、房子' },
+        { label: '公路、公交', says: '公路、公交' },
+      ],
+    },
+  ])
+  expect(partsOf(asked, plain)).toEqual([{ type: 'text', text }])
+})
+
 test('an answer is judged by a tap; residents get no card', () => {
   const answered = { template: 'resident-answered', caseNumber: '1042-9', text: '有答复了。' }
   const [shown] = partsOf(answered, { ...plain, sends: ['text', 'choices', 'card'] })
