@@ -53,7 +53,7 @@ export function questionFor(
   if (nth > mostQuestions || known.urgency === 'emergency' || !isOpen(known.status)) return null
   if (nth === 1 && !turn.words!.spoken) return { what: 'matter' }
   if (nth === 1 && problems !== null && known.accused.length === 0 && !holdsDuty(turn)) {
-    const parts = problems.map(({ text }) => shorten(text.trim().replace(/\s+/gu, ' '), mostPart))
+    const parts = problems.map(({ text }) => inShort(text))
     return { what: 'split', options: ['apart', 'together'], parts }
   }
   if (nth === 1 && saysNothing(turn, reading)) return { what: 'matter' }
@@ -78,6 +78,17 @@ function saysNothing({ words }: Turn, reading: Reading | null): boolean {
 function holdsDuty({ speaker: { personId }, desk }: Turn): boolean {
   return personId !== null && desk.directory.roleOf(personId) === 'deputy'
 }
+
+/** A matter's words as one of several: without the sign that led on to it. */
+export function inShort(words: string): string {
+  const text = words
+    .replace(/\s+/gu, ' ')
+    .replace(lead, '')
+    .replace(/[\s\p{P}]+$/u, '')
+  return shorten(text === '' ? words.trim() : text, mostPart)
+}
+const lead =
+  /^[\s\p{P}]*(?:[①-⑥]|[1-6１-６一二三四五六]\s*[、.．)）]|另外|还有(?:就是|一个|一件事?)?|其次|顺便(?:再?说一下|反映一下)?|对了|再(?:就是|一个|者|说))[\s\p{P}]*/u
 
 /** What each answer of a choice is called. */
 export function labelsOf({ what, options = [] }: Pick<Asked, 'what' | 'options'>, { desk }: Turn): string[] {
@@ -141,7 +152,8 @@ export function nextQuestion(turn: Turn, entry: Entry, reading: Reading | null):
   return ask(turn, asked.what === 'why' ? null : questionFor(turn, entry, reading, null, nth), entry.case, nth)
 }
 
-const isChoice = ({ what }: Asked): boolean => what === 'topic' || what === 'split'
+/** It is answered in so many words, or not at all. */
+export const isChoice = ({ what }: Asked): boolean => what === 'topic' || what === 'split'
 
 /** The place that is meant where they were asked which of several: 会宁的 says it as well. */
 export function meant(

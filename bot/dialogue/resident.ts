@@ -10,6 +10,7 @@ import { isLetter } from './join.ts'
 import { readLocation } from './location.ts'
 import { hearChoice } from './choice.ts'
 import { actorOn, mine } from './mine.ts'
+import { isChoice } from './question.ts'
 import { callPerson, quote } from './quote.ts'
 import { caseJoined, open, report, representing } from './report.ts'
 import { perform, proofOf, reply } from './turn.ts'
@@ -28,7 +29,8 @@ export function hearResident(turn: Turn): Reply {
   turn.speaker.memory.quoted = null
   // Whoever writes a letter has something to say, whatever else it mentions.
   if (isLetter(words.text)) return report(turn, reading)
-  const awaitsAnswer = turn.speaker.memory.asked !== null
+  const { asked } = turn.speaker.memory
+  const awaitsAnswer = asked !== null && !isChoice(asked)
   if (reading.kind === 'progress') return showProgress(turn, null)
   if (reading.kind === 'evaluation' && !awaitsAnswer) {
     const own = mine(turn)
@@ -40,7 +42,7 @@ export function hearResident(turn: Turn): Reply {
     const guessed = reading.reasons.some((reason) => reason.startsWith('kind:chitchat<model'))
     return guessed && caseJoined(turn, reading) ? report(turn, reading) : chat(turn, words.text)
   }
-  return (caseJoined(turn, reading) === null ? quote(turn, reading) : null) ?? report(turn, reading)
+  return (awaitsAnswer ? null : quote(turn, reading)) ?? report(turn, reading)
 }
 
 /** A command, the answer to a choice, or the judgement that is awaited; null when it is none of them. */

@@ -1,12 +1,11 @@
-import { caseView, shorten } from '#templates'
+import { caseView } from '#templates'
 import { separateProblems } from '#understanding'
 import type { Entry } from '../working-set.ts'
 import { takenOut } from './part.ts'
+import { inShort } from './question.ts'
 import { open } from './report.ts'
 import { reply } from './turn.ts'
 import type { Part, Reply, Turn } from './turn.ts'
-
-const mostWords = 24
 
 /**
  * The matters of one message as cases of their own. The first case keeps the whole message, as it was said, and goes on
@@ -26,7 +25,7 @@ export function splitUp(turn: Turn, entry: Entry): Reply {
   const line = (number: string, words: string, deputy: string | null) => ({
     number,
     deputy,
-    text: shorten(words.trim().replace(/\s+/gu, ' '), mostWords),
+    text: inShort(words),
   })
   const parts: Part[] = []
   const lines = problems.map(({ text: words, reading }, index) => {

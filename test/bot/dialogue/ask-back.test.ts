@@ -25,7 +25,10 @@ describe('an answer that says nothing', () => {
     expect(asked.answer).toContain('照发')
     expect(asked.answer).toContain('11月23日 11:01')
     expect(templates(asked)).toEqual(['resident-accepted'])
-    expect(resident.case(id)).toMatchObject({ status: 'accepted', held: { outcome: 'C', tail: '已转有关部门，请耐心等待'.length } })
+    expect(resident.case(id)).toMatchObject({
+      status: 'accepted',
+      held: { outcome: 'C', tail: '已转有关部门，请耐心等待'.length },
+    })
   })
 
   it('gives way to a better one, and to any second one', () => {

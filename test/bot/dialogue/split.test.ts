@@ -16,7 +16,7 @@ describe('a message that holds several matters', () => {
     expect(opened.meaning).toBe('opened')
     expect(talk.all()).toHaveLength(1)
     expect(opened.answer).toMatch(
-      /您说了 2 件事，要分开办吗？[^]*· 晨光佳苑楼下路灯坏了两周没人修。\n· 另外老板拖欠工资半年了\n1 分开办\n2 一起办/u,
+      /您说了 2 件事，要分开办吗？[^]*· 晨光佳苑楼下路灯坏了两周没人修\n· 老板拖欠工资半年了\n1 分开办\n2 一起办/u,
     )
     expect(questionsIn(opened)).toBe(1)
   })
@@ -46,7 +46,7 @@ describe('a message that holds several matters', () => {
       // Nothing else was said of where.
       expect(other!.case.place).toBe('e-001')
       expect(split.answer).toContain(`编号 ${whole!.case.number}：晨光佳苑楼下路灯坏了`)
-      expect(split.answer).toContain(`编号 ${other!.case.number}：另外老板拖欠工资半年了`)
+      expect(split.answer).toContain(`编号 ${other!.case.number}：老板拖欠工资半年了`)
       const told = split.effects.flatMap(({ after, notices }) => notices.map(({ template }) => [after.id, template]))
       expect(told).toContainEqual([other!.case.id, other!.case.deputy === null ? 'staff-triage' : 'deputy-new-case'])
       const opening = split.effects[0]!.events[0]!.event

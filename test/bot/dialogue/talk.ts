@@ -31,7 +31,7 @@ export function readerFor({ regions: gazetteer, topicWords, topics, people }: Ci
   })
 }
 
-export interface Said extends Reply {
+interface Said extends Reply {
   effects: Effect[]
 }
 
