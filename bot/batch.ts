@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { commit, newId } from '#base'
+import { commit, isoTime, newId } from '#base'
 import type { ChannelRules, Inbound } from '#channels'
 import { committedWords } from '#store'
 import type { DeliveryRow, IntakeView, IntakeWrites, Keyring, MessageRow } from '#store'
@@ -195,7 +195,7 @@ function hear(
   const salt = randomUUID()
   const words = wordsOf(inbound.content)
   const extra = extraOf(inbound.content)
-  const saidAt = inbound.saidAt.toISOString()
+  const saidAt = isoTime(inbound.saidAt)
   const reference = { message: id, commitment: commit(salt, committedWords(words?.text ?? null, extra)) }
   const turn: Turn = {
     inbound,
@@ -235,7 +235,7 @@ function hear(
       salt: words ? salt : null,
       meaning: reply.meaning,
       saidAt,
-      receivedAt: now.toISOString(),
+      receivedAt: isoTime(now),
     },
   }
 }

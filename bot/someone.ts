@@ -1,4 +1,4 @@
-import { newId } from '#base'
+import { isoTime, newId } from '#base'
 import type { ChannelRules, Inbound } from '#channels'
 import type { IntakeView, IntakeWrites, Keyring, SeenContact, SendWindow } from '#store'
 import { recall } from './dialogue/memory.ts'
@@ -47,7 +47,7 @@ export function speakerOf(
     addressHash,
     address: inbound.address,
     windows: seen?.windows ?? [],
-    createdAt: seen?.createdAt ?? now.toISOString(),
+    createdAt: seen?.createdAt ?? isoTime(now),
     isNew: seen === undefined,
   }
   if (seen || !isPassing(inbound)) speakers.set(key, someone)
@@ -75,7 +75,7 @@ export function openWindow(
 ): boolean {
   const opened = rules.get(channel)?.opensWindow(content, room)
   if (!opened) return false
-  const until = new Date(now.getTime() + opened.seconds * 1000).toISOString()
+  const until = isoTime(new Date(now.getTime() + opened.seconds * 1000))
   speaker.windows = [
     ...speaker.windows.filter((window) => window.kind !== opened.kind && new Date(window.until) > now),
     { kind: opened.kind, until, left: opened.sends },
@@ -92,7 +92,7 @@ export function contactRow(someone: Someone, keyring: Keyring, now: Date): Intak
     following: someone.following,
     dialogue: someone.memory,
     windows: someone.windows,
-    lastHeardAt: now.toISOString(),
+    lastHeardAt: isoTime(now),
     createdAt: someone.createdAt,
     addressHash: someone.addressHash,
     addressSealed: someone.isNew ? keyring.seal(someone.address) : null,

@@ -1,4 +1,4 @@
-import { newId } from '#base'
+import { isoTime, newId } from '#base'
 import type { DeliveryRow } from '#store'
 import { tellings } from '#templates'
 import type { Desk } from './desk.ts'
@@ -56,7 +56,7 @@ export function delivery(
     template,
     text,
     refused: null,
-    createdAt: now.toISOString(),
+    createdAt: isoTime(now),
   }
 }
 

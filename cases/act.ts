@@ -1,3 +1,4 @@
+import { isoTime } from '#base'
 import type { Case } from './case.ts'
 import type { Chained } from './chain.ts'
 import { chain, chainStart } from './chain.ts'
@@ -32,7 +33,7 @@ export function act(
   const decision = decide(before, command, circumstances, rules)
   if (!decision.ok) return decision
 
-  const at = circumstances.now.toISOString()
+  const at = isoTime(circumstances.now)
   const events: Chained[] = []
   let after = before
   let headHash = held?.headHash ?? chainStart(id)

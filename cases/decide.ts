@@ -1,3 +1,4 @@
+import { isoTime } from '#base'
 import { isOpen } from './case.ts'
 import type { Case } from './case.ts'
 import type { Circumstances, Command, Refusal } from './command.ts'
@@ -23,15 +24,27 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
 
   if (command.type === 'open') {
     if (before !== null) return refuse('already-open')
-    const { type: _, id: __, routing, resident: named, ...facts } = command
     const byHand = actor.party === 'grid_worker'
-    const resident = byHand ? named : actor.party === 'resident' ? actor.id : undefined
+    const resident = byHand ? command.resident : actor.party === 'resident' ? actor.id : undefined
     if (resident === undefined) return refuse('not-yours')
-    const answerBy = after(now, terms.answer[command.urgency], calendar).toISOString()
-    return happen(
-      { ...facts, type: 'opened', resident, ...(byHand ? { through: actor.id } : {}), answerBy },
-      routed(routing, 'opened', command, now, rules),
-    )
+    const opened: CaseEvent = {
+      type: 'opened',
+      number: command.number,
+      resident,
+      scene: command.scene,
+      kind: command.kind,
+      topic: command.topic,
+      place: command.place,
+      region: command.region,
+      urgency: command.urgency,
+      accused: command.accused,
+      answerBy: isoTime(after(now, terms.answer[command.urgency], calendar)),
+      words: command.words,
+      reasons: command.reasons,
+    }
+    if (byHand) opened.through = actor.id
+    if (command.guesses !== undefined) opened.guesses = command.guesses
+    return happen(opened, routed(command.routing, 'opened', command, now, rules))
   }
   if (before === null) return refuse('unknown-case')
 
@@ -236,7 +249,7 @@ function routed(
     station: routing.station,
     cause,
     reasons: routing.reasons,
-    actBy: actBy.toISOString(),
+    actBy: isoTime(actBy),
     remindAt: remindBefore(actBy, terms.remindHours, now),
   }
 }

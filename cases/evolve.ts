@@ -40,17 +40,15 @@ export function replay(id: string, timeline: readonly Recorded[]): Case | null {
 }
 
 function opened(id: string, seq: number, at: string, event: Extract<CaseEvent, { type: 'opened' }>): Case {
-  return {
+  const state: Case = {
     id,
     number: event.number,
     status: 'triage',
     version: seq,
     resident: event.resident,
-    ...(event.through === undefined ? {} : { through: event.through }),
     scene: event.scene,
     kind: event.kind,
     topic: event.topic,
-    ...(event.guesses === undefined ? {} : { guesses: event.guesses }),
     place: event.place,
     region: event.region,
     urgency: event.urgency,
@@ -69,6 +67,9 @@ function opened(id: string, seq: number, at: string, event: Extract<CaseEvent, {
     due: { party: 'staff', action: 'assign', at: event.answerBy, remindAt: null },
     words: [event.words.message],
   }
+  if (event.through !== undefined) state.through = event.through
+  if (event.guesses !== undefined) state.guesses = event.guesses
+  return state
 }
 
 function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent, { type: 'opened' }>): Partial<Case> {

@@ -1,3 +1,4 @@
+import { isoTime } from '#base'
 /** A length of time as people here count it: working days keep the time of day, hours run on the wall clock. */
 export type Term = { workingDays: number } | { hours: number } | { days: number }
 
@@ -38,5 +39,5 @@ export function after(from: Date, term: Term, calendar: Calendar): Date {
 export function remindBefore(deadline: Date, hours: number, now: Date): string | null {
   const left = deadline.getTime() - now.getTime()
   if (left <= 0) return null
-  return new Date(deadline.getTime() - Math.min(hours * hour, left / 2)).toISOString()
+  return isoTime(new Date(deadline.getTime() - Math.min(hours * hour, left / 2)))
 }

@@ -62,11 +62,17 @@ const bool: Element<boolean> = {
 }
 /** PostgreSQL counts microseconds from the year 2000. */
 const millennium = Date.UTC(2000, 0, 1)
+/** A batch writes the same moment again and again. */
+let lastRead = { value: '', milliseconds: Number.NaN }
+function millisecondsOf(value: string): number {
+  if (value !== lastRead.value) lastRead = { value, milliseconds: Date.parse(value) }
+  return lastRead.milliseconds
+}
 const timestamptz: Element<string> = {
   oid: 1184,
   bytes: () => 8,
   write(value, buffer, offset) {
-    const milliseconds = Date.parse(value)
+    const milliseconds = millisecondsOf(value)
     if (Number.isNaN(milliseconds)) throw new TypeError('not a moment')
     const microseconds = (milliseconds - millennium) * 1000
     buffer.writeInt32BE(Math.floor(microseconds / 2 ** 32), offset)
