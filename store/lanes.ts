@@ -220,7 +220,7 @@ async function finish(client: pg.ClientBase, steps: Step[]): Promise<Map<string,
                'code', r.code, 'reason', r.reason, 'heard', d.account_heard_at, 'attempts', d.attempts) END
            FROM json_to_recordset($1) AS r(id uuid, lease uuid, status text, code text, reason text, platform_id text,
              not_before timestamptz, falls boolean)
-           WHERE d.id = r.id AND d.lease = r.lease AND d.status = 'sending'
+           WHERE d.id = r.id AND d.lease = r.lease
            RETURNING d.id, d.account_id AS account, d.account_heard_at AS heard`,
     values: [
       JSON.stringify(
@@ -248,7 +248,7 @@ async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<stri
              SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
                template, text, attempts, tried, case_id AS "caseId",
                (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
-             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY seq LIMIT 1 FOR UPDATE
+             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY delivery.seq LIMIT 1 FOR UPDATE
            ) AS h`,
     values: [lanes],
   })
