@@ -4,10 +4,11 @@ import type { Logger } from 'pino'
 import { createBatches } from '#base'
 import type { Clock } from '#base'
 import type { Channel, SendOutcome } from '#channels'
-import type { Outcome } from '#queue'
+import type { Handler, Outcome } from '#queue'
 import { setGone, stepLanes } from '#store'
 import type { Claimed, Keyring, Result, SendWindow, Spend, Step, Stepped } from '#store'
 import { cardTapped, partsOf } from './outbound.ts'
+import type { BusyLanes } from './busy-lanes.ts'
 import { createPace } from './pace.ts'
 import { countsSends, spendRates } from './rates.ts'
 
@@ -17,6 +18,7 @@ export interface DeliverOptions {
   channels: readonly Channel[]
   clock: Clock
   log: Logger
+  lanes: BusyLanes
 }
 
 /** A send that takes longer than this has lost its lease and counts as unknown. */
@@ -26,8 +28,8 @@ const mostAttempts = 12
 const mostParts = 5
 
 /** Sends what is ready for one lane, in order, one after the other. */
-export function createDeliver(options: DeliverOptions) {
-  const { pool, keyring, clock, log } = options
+export function createDeliver(options: DeliverOptions): Handler<'deliver'> {
+  const { pool, keyring, clock, log, lanes } = options
   const senders = new Map(
     options.channels.map((channel) => [channel.name, { ...channel, pace: createPace(channel.rules.perSecond) }]),
   )
@@ -52,7 +54,7 @@ export function createDeliver(options: DeliverOptions) {
     keyOf: ({ lane }) => lane,
   })
 
-  return async function deliver({ lane }: { lane: string }): Promise<Outcome> {
+  async function sendAll(lane: string): Promise<Outcome> {
     let sent: { delivery: Claimed; result: Result } | null = null
     for (;;) {
       const finished = sent && { id: sent.delivery.id, lease: sent.delivery.lease, result: sent.result }
@@ -123,6 +125,8 @@ export function createDeliver(options: DeliverOptions) {
     else if (result.status === 'sent') log.debug(ids, 'sent')
     else log.warn({ ...ids, code: result.code, status: result.status, reason: result.reason }, 'not sent')
   }
+
+  return ({ lane }) => lanes.on(lane, () => sendAll(lane))
 }
 
 /**

@@ -10,6 +10,7 @@ import { listPeople } from '#store'
 import type { Keyring, MediaVault } from '#store'
 import type { Say } from '#templates'
 import type { ApplyTools } from './apply.ts'
+import { createBusyLanes } from './busy-lanes.ts'
 import { createDeliver } from './deliver.ts'
 import { createDue } from './due.ts'
 import { createErase } from './erase.ts'
@@ -60,7 +61,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     say,
     clock,
   }
-  queues.work('deliver', createDeliver({ pool, keyring, channels, clock, log }), { concurrency: 64 })
+  const lanes = createBusyLanes()
+  queues.work('deliver', createDeliver({ pool, keyring, channels, clock, log, lanes }), { concurrency: 64 })
   queues.work('due', createDue(tools, log), { concurrency: 4 })
   const removeMedia = async (sha256: string, kept: string) => {
     const vault = vaults.find((each) => each.kept === kept)
@@ -75,7 +77,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     concurrency: 2,
   })
   queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
-  const relay = startRelay(pool, queues, failed('the relay'))
+  const relay = startRelay(pool, queues, lanes, failed('the relay'))
   const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))
   const roots = startRoots(pool, options.rootsFolder, clock, log, failed('writing the daily root'))
 
