@@ -58,6 +58,8 @@ export interface Step {
   /** The lease under which the next one is taken. */
   lease: string
   finished: { id: string; lease: string; result: Result } | null
+  /** Nothing more is taken on: whoever steps is about to stop. */
+  last?: boolean
 }
 
 export interface Stepped {
@@ -131,7 +133,7 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
         const key = receivers.keyOf(step.lane)
         const head = headOf(step.lane, receivers, heads)
         // The same person twice in one batch: the first step has it.
-        if (!head || head.status === 'sending' || seen.has(key)) return { ours, claim: { state: 'idle' } }
+        if (step.last || !head || head.status === 'sending' || seen.has(key)) return { ours, claim: { state: 'idle' } }
         seen.add(key)
         // What was never put off may go at once, whatever the clock said when it was written.
         if (head.notBefore > now && head.notBefore > head.createdAt) {

@@ -27,8 +27,14 @@ const mostAttempts = 12
 /** One delivery is never cut into more: the quota of a whole window would go on it. */
 const mostParts = 5
 
-/** Sends what is ready for one lane, in order, one after the other. */
-export function createDeliver(options: DeliverOptions): Handler<'deliver'> {
+export interface Deliver {
+  /** Sends what is ready for one lane, in order, one after the other. */
+  handle: Handler<'deliver'>
+  /** What is on its way is written down when it ends, and nothing more is taken on: its lane is left to others. */
+  rest(): void
+}
+
+export function createDeliver(options: DeliverOptions): Deliver {
   const { pool, keyring, clock, log, lanes } = options
   const senders = new Map(
     options.channels.map((channel) => [channel.name, { ...channel, pace: createPace(channel.rules.perSecond) }]),
@@ -54,16 +60,20 @@ export function createDeliver(options: DeliverOptions): Handler<'deliver'> {
     keyOf: ({ lane }) => lane,
   })
 
+  let resting = false
+  const left: Outcome = { do: 'snooze', afterMs: 0 }
+
   async function sendAll(lane: string): Promise<Outcome> {
     let sent: { delivery: Claimed; result: Result } | null = null
     for (;;) {
       const finished = sent && { id: sent.delivery.id, lease: sent.delivery.lease, result: sent.result }
-      const { ours, claim }: Stepped = await steps.add({ lane, lease: randomUUID(), finished })
+      if (resting && !finished) return left
+      const { ours, claim }: Stepped = await steps.add({ lane, lease: randomUUID(), finished, last: resting })
       if (sent) report(sent.delivery, sent.result, ours)
       sent = null
       switch (claim.state) {
         case 'idle':
-          return { do: 'done' }
+          return resting ? left : { do: 'done' }
         case 'later':
           return { do: 'snooze', afterMs: Math.max(50, claim.at.getTime() - clock().getTime()) }
         case 'refused':
@@ -126,7 +136,12 @@ export function createDeliver(options: DeliverOptions): Handler<'deliver'> {
     else log.warn({ ...ids, code: result.code, status: result.status, reason: result.reason }, 'not sent')
   }
 
-  return ({ lane }) => lanes.on(lane, () => sendAll(lane))
+  return {
+    handle: ({ lane }) => lanes.on(lane, () => sendAll(lane)),
+    rest() {
+      resting = true
+    },
+  }
 }
 
 /**

@@ -62,7 +62,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     clock,
   }
   const lanes = createBusyLanes()
-  queues.work('deliver', createDeliver({ pool, keyring, channels, clock, log, lanes }), { concurrency: 64 })
+  const deliver = createDeliver({ pool, keyring, channels, clock, log, lanes })
+  queues.work('deliver', deliver.handle, { concurrency: 64 })
   queues.work('due', createDue(tools, log), { concurrency: 4 })
   const removeMedia = async (sha256: string, kept: string) => {
     const vault = vaults.find((each) => each.kept === kept)
@@ -83,6 +84,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 
   return {
     async stop() {
+      deliver.rest()
       await Promise.all([relay.stop(), sweep.stop(), roots.stop()])
       directory.stop()
     },
