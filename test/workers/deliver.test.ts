@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
-import type { Channel } from '#channels'
+import type { Channel, SendOutcome } from '#channels'
 import { openKeyring } from '#store'
 import { createBusyLanes } from '../../workers/busy-lanes.ts'
 import { createDeliver } from '../../workers/deliver.ts'
@@ -14,47 +14,65 @@ afterEach(async () => {
   ledger = undefined
 })
 
-test('one told to rest ends the send it began, and leaves the rest of the lane to others', async () => {
-  ledger = await emptyLedger()
-  const keyring = await openKeyring(ledger.pool, randomBytes(32))
-  const lane = await ledger.contact()
-  await ledger.owner.query('UPDATE contact SET address_sealed = $2 WHERE id = $1', [lane, keyring.seal('o-somebody')])
+/** Three deliveries on one resident's lane, and a deliver over a channel that sends as it is told. */
+async function scene(send: (text: string) => Promise<SendOutcome>, patienceMs?: number) {
+  const opened = (ledger = await emptyLedger())
+  const keyring = await openKeyring(opened.pool, randomBytes(32))
+  const lane = await opened.contact()
+  await opened.owner.query('UPDATE contact SET address_sealed = $2 WHERE id = $1', [lane, keyring.seal('o-somebody')])
   const rows: { id: string }[] = []
-  for (const text of ['一', '二', '三']) rows.push(await ledger.delivery({ contactId: lane, text }))
-  const statuses = () => Promise.all(rows.map(async ({ id }) => (await ledger!.statusOf(id)).status))
-
-  const said: string[] = []
-  let onTheWire: (() => void) | null = null
-  const begun = Promise.withResolvers<void>()
+  for (const text of ['一', '二', '三']) rows.push(await opened.delivery({ contactId: lane, text }))
   const channel = {
     name: 'official-account',
     rules: { name: 'official-account', mostBytes: 2048, sends: ['text'], perSecond: 100, limited: false },
-    send: async (_address: string, message: { text: string }) => {
-      said.push(message.text)
-      begun.resolve()
-      if (onTheWire === null) await new Promise<void>((resolve) => (onTheWire = resolve))
-      return { status: 'sent', platformId: null }
-    },
+    send: (_address: string, message: { text: string }) => send(message.text),
   } as unknown as Channel
-  const common = {
-    pool: ledger.pool,
-    keyring,
-    channels: [channel],
-    clock: () => new Date(),
-    log: pino({ level: 'silent' }),
+  const deliver = () =>
+    createDeliver({
+      pool: opened.pool,
+      keyring,
+      channels: [channel],
+      clock: () => new Date(),
+      log: pino({ level: 'silent' }),
+      lanes: createBusyLanes(),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    })
+  return {
+    deliver,
+    job: [{ lane }, { attempt: 1, id: 'o-1' }] as const,
+    statuses: () => Promise.all(rows.map(async ({ id }) => (await opened.statusOf(id)).status)),
   }
-  const first = createDeliver({ ...common, lanes: createBusyLanes() })
-  const job = first.handle({ lane }, { attempt: 1, id: 'o-1' })
+}
+
+const gone: SendOutcome = { status: 'sent', platformId: null }
+
+test('one told to rest ends the send it began, and leaves the rest of the lane to others', async () => {
+  const said: string[] = []
+  const begun = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<SendOutcome>()
+  const { deliver, job, statuses } = await scene((text) => {
+    said.push(text)
+    begun.resolve()
+    return said.length === 1 ? answer.promise : Promise.resolve(gone)
+  })
+  const first = deliver()
+  const running = first.handle(...job)
   await begun.promise
   first.rest()
   expect(await statuses()).toEqual(['sending', 'ready', 'ready'])
-  onTheWire!()
-  expect(await job).toEqual({ do: 'snooze', afterMs: 0 })
+  answer.resolve(gone)
+  expect(await running).toEqual({ do: 'snooze', afterMs: 0 })
   expect(await statuses()).toEqual(['sent', 'ready', 'ready'])
-  expect(await first.handle({ lane }, { attempt: 1, id: 'o-2' })).toEqual({ do: 'snooze', afterMs: 0 })
+  expect(await first.handle(...job)).toEqual({ do: 'snooze', afterMs: 0 })
 
-  const next = createDeliver({ ...common, lanes: createBusyLanes() })
-  expect(await next.handle({ lane }, { attempt: 1, id: 'o-1' })).toEqual({ do: 'done' })
+  expect(await deliver().handle(...job)).toEqual({ do: 'done' })
   expect(await statuses()).toEqual(['sent', 'sent', 'sent'])
   expect(said).toEqual(['一', '二', '三'])
+})
+
+test('a send that never ends is unknown, and holds up nobody', async () => {
+  const never = new Promise<SendOutcome>(() => {})
+  const { deliver, job, statuses } = await scene((text) => (text === '二' ? never : Promise.resolve(gone)), 200)
+  expect(await deliver().handle(...job)).toEqual({ do: 'done' })
+  expect(await statuses()).toEqual(['sent', 'unknown', 'sent'])
 })
