@@ -15,6 +15,8 @@ export interface LoadOrder {
 }
 
 export interface LoadResult {
+  /** When the first was sent, in milliseconds since 1970: the requests were made before. */
+  beganAt: number
   seconds: number
   perSecond: number
   p50Ms: number
@@ -35,6 +37,7 @@ async function run({ port, signing, count, connections, rate, mark }: LoadOrder)
   let next = 0
   let failed = 0
   let receipts = 0
+  const beganAt = Date.now()
   const began = performance.now()
 
   async function one(): Promise<void> {
@@ -82,6 +85,7 @@ async function run({ port, signing, count, connections, rate, mark }: LoadOrder)
   waits.sort((a, b) => a - b)
   const at = (q: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * q))] ?? 0
   return {
+    beganAt,
     seconds,
     perSecond: waits.length / seconds,
     p50Ms: at(0.5),

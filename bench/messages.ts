@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createDirectory, loadCity } from '#config'
 import { problems } from '../drills/problems.ts'
 
+/** Where each deputy of the demo city answers, one entry a deputy: all of them get about as much to do. */
 const places = (() => {
   const city = loadCity('baiyin-demo')
   const directory = createDirectory(city, [], new Date(0))
-  const regions = new Set(city.people.filter(({ role }) => role === 'deputy').map(({ region }) => region))
-  return [...regions].map((region) => directory.place(region) ?? region)
+  return city.people.filter(({ role }) => role === 'deputy').map(({ region }) => directory.place(region) ?? region)
 })()
 
 /** Invented lines as residents write them: every problem at every place that a deputy of the demo city answers for. */

@@ -58,6 +58,8 @@ export interface Step {
   /** The lease under which the next one is taken. */
   lease: string
   finished: { id: string; lease: string; result: Result } | null
+  /** Nothing more is taken on: whoever steps is about to stop. */
+  last?: boolean
 }
 
 export interface Stepped {
@@ -131,7 +133,7 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
         const key = receivers.keyOf(step.lane)
         const head = headOf(step.lane, receivers, heads)
         // The same person twice in one batch: the first step has it.
-        if (!head || head.status === 'sending' || seen.has(key)) return { ours, claim: { state: 'idle' } }
+        if (step.last || !head || head.status === 'sending' || seen.has(key)) return { ours, claim: { state: 'idle' } }
         seen.add(key)
         // What was never put off may go at once, whatever the clock said when it was written.
         if (head.notBefore > now && head.notBefore > head.createdAt) {
@@ -220,7 +222,7 @@ async function finish(client: pg.ClientBase, steps: Step[]): Promise<Map<string,
                'code', r.code, 'reason', r.reason, 'heard', d.account_heard_at, 'attempts', d.attempts) END
            FROM json_to_recordset($1) AS r(id uuid, lease uuid, status text, code text, reason text, platform_id text,
              not_before timestamptz, falls boolean)
-           WHERE d.id = r.id AND d.lease = r.lease AND d.status = 'sending'
+           WHERE d.id = r.id AND d.lease = r.lease
            RETURNING d.id, d.account_id AS account, d.account_heard_at AS heard`,
     values: [
       JSON.stringify(
@@ -248,7 +250,7 @@ async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<stri
              SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
                template, text, attempts, tried, case_id AS "caseId",
                (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
-             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY seq LIMIT 1 FOR UPDATE
+             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY delivery.seq LIMIT 1 FOR UPDATE
            ) AS h`,
     values: [lanes],
   })

@@ -4,12 +4,14 @@ import type { Logger } from 'pino'
 import { createBatches } from '#base'
 import type { Clock } from '#base'
 import type { Channel, SendOutcome } from '#channels'
-import type { Outcome } from '#queue'
+import type { Handler, Outcome } from '#queue'
 import { setGone, stepLanes } from '#store'
 import type { Claimed, Keyring, Result, SendWindow, Spend, Step, Stepped } from '#store'
 import { cardTapped, partsOf } from './outbound.ts'
+import type { BusyLanes } from './busy-lanes.ts'
 import { createPace } from './pace.ts'
 import { countsSends, spendRates } from './rates.ts'
+import { resultOf } from './result.ts'
 
 export interface DeliverOptions {
   pool: pg.Pool
@@ -17,17 +19,25 @@ export interface DeliverOptions {
   channels: readonly Channel[]
   clock: Clock
   log: Logger
+  lanes: BusyLanes
+  /** How long one send may take, with the wait for leave; 25,000 ms: longer than a channel promises, shorter than the lease. */
+  patienceMs?: number
 }
 
 /** A send that takes longer than this has lost its lease and counts as unknown. */
 const leaseMs = 30_000
-const mostAttempts = 12
 /** One delivery is never cut into more: the quota of a whole window would go on it. */
 const mostParts = 5
 
-/** Sends what is ready for one lane, in order, one after the other. */
-export function createDeliver(options: DeliverOptions) {
-  const { pool, keyring, clock, log } = options
+export interface Deliver {
+  /** Sends what is ready for one lane, in order, one after the other. */
+  handle: Handler<'deliver'>
+  /** What is on its way is written down when it ends, and nothing more is taken on: its lane is left to others. */
+  rest(): void
+}
+
+export function createDeliver(options: DeliverOptions): Deliver {
+  const { pool, keyring, clock, log, lanes, patienceMs = 25_000 } = options
   const senders = new Map(
     options.channels.map((channel) => [channel.name, { ...channel, pace: createPace(channel.rules.perSecond) }]),
   )
@@ -52,16 +62,20 @@ export function createDeliver(options: DeliverOptions) {
     keyOf: ({ lane }) => lane,
   })
 
-  return async function deliver({ lane }: { lane: string }): Promise<Outcome> {
+  let resting = false
+  const left: Outcome = { do: 'snooze', afterMs: 0 }
+
+  async function sendAll(lane: string): Promise<Outcome> {
     let sent: { delivery: Claimed; result: Result } | null = null
     for (;;) {
       const finished = sent && { id: sent.delivery.id, lease: sent.delivery.lease, result: sent.result }
-      const { ours, claim }: Stepped = await steps.add({ lane, lease: randomUUID(), finished })
+      if (resting && !finished) return left
+      const { ours, claim }: Stepped = await steps.add({ lane, lease: randomUUID(), finished, last: resting })
       if (sent) report(sent.delivery, sent.result, ours)
       sent = null
       switch (claim.state) {
         case 'idle':
-          return { do: 'done' }
+          return resting ? left : { do: 'done' }
         case 'later':
           return { do: 'snooze', afterMs: Math.max(50, claim.at.getTime() - clock().getTime()) }
         case 'refused':
@@ -91,7 +105,7 @@ export function createDeliver(options: DeliverOptions) {
       return { status: 'refused', code: 'too-long', reason: `it would take ${parts.length} messages`, alarm: false }
     }
     const address = keyring.open(delivery.addressSealed)
-    const send = async (part: number): Promise<SendOutcome> => {
+    const sendPart = async (part: number): Promise<SendOutcome> => {
       await channel.pace()
       const key = part === 0 ? delivery.id : `${delivery.id}-${part + 1}`
       try {
@@ -101,6 +115,8 @@ export function createDeliver(options: DeliverOptions) {
         return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
       }
     }
+    // One that never ended would keep its lane busy, and everything on it, for as long as this process lives.
+    const send = (part: number) => endedWithin(patienceMs, sendPart(part))
     let outcome = await send(0)
     for (let part = 1; part < parts.length && outcome.status === 'sent'; part++) {
       outcome = torn(await send(part), part, parts.length)
@@ -123,6 +139,19 @@ export function createDeliver(options: DeliverOptions) {
     else if (result.status === 'sent') log.debug(ids, 'sent')
     else log.warn({ ...ids, code: result.code, status: result.status, reason: result.reason }, 'not sent')
   }
+
+  return {
+    handle: ({ lane }) => lanes.on(lane, () => sendAll(lane)),
+    rest() {
+      resting = true
+    },
+  }
+}
+
+async function endedWithin(ms: number, sending: Promise<SendOutcome>): Promise<SendOutcome> {
+  const late = Promise.withResolvers<SendOutcome>()
+  const timer = setTimeout(() => late.resolve({ status: 'unknown', code: 'TIMEOUT', reason: 'no end in time' }), ms)
+  return Promise.race([sending, late.promise]).finally(() => clearTimeout(timer))
 }
 
 /**
@@ -144,30 +173,4 @@ export function spendWindow(windows: SendWindow[], now: Date): SendWindow[] | nu
   const chosen = open[0]
   if (!chosen) return null
   return windows.map((window) => (window === chosen ? { ...window, left: window.left - 1 } : window))
-}
-
-/** Out of time, out of count: whatever we believed to be left. */
-const shut: ReadonlySet<string> = new Set(['45015', '45047'])
-
-function resultOf(outcome: SendOutcome, { attempts, template }: Claimed, now: Date): Result {
-  if (outcome.status === 'sent') return outcome
-  const { code, reason } = outcome
-  if (outcome.status === 'unknown') return { status: 'unknown', code, reason }
-  if (outcome.status === 'refused') {
-    const only = template === cardTapped
-    return shut.has(code)
-      ? { status: 'refused', code, reason, only, windowsAfter: (windows) => windows.filter(countsSends) }
-      : { status: 'refused', code, reason, only }
-  }
-  if (attempts >= mostAttempts) {
-    return { status: 'refused', code: outcome.code, reason: `gave up after ${attempts} attempts: ${outcome.reason}` }
-  }
-  // The platform's own wait is a floor; a server that stays down is asked ever less often.
-  const waitMs = Math.max(outcome.afterMs, Math.min(600_000, 1000 * 2 ** attempts))
-  return {
-    status: 'ready',
-    notBefore: new Date(now.getTime() + waitMs),
-    code: outcome.code,
-    reason: outcome.reason,
-  }
 }

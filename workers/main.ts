@@ -11,6 +11,7 @@ import type { Keyring, MediaVault } from '#store'
 import type { Say } from '#templates'
 import type { Reader } from '#understanding'
 import type { ApplyTools } from './apply.ts'
+import { createBusyLanes } from './busy-lanes.ts'
 import { createDeliver } from './deliver.ts'
 import { createDue } from './due.ts'
 import { createErase } from './erase.ts'
@@ -65,7 +66,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     say,
     clock,
   }
-  queues.work('deliver', createDeliver({ pool, keyring, channels, clock, log }), { concurrency: 64 })
+  const lanes = createBusyLanes()
+  const deliver = createDeliver({ pool, keyring, channels, clock, log, lanes })
+  queues.work('deliver', deliver.handle, { concurrency: 64 })
   queues.work('due', createDue(tools, log), { concurrency: 4 })
   const removeMedia = async (sha256: string, kept: string) => {
     const vault = vaults.find((each) => each.kept === kept)
@@ -80,7 +83,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     concurrency: 2,
   })
   queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
-  const relay = startRelay(pool, queues, failed('the relay'))
+  const relay = startRelay(pool, queues, lanes, failed('the relay'))
   const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))
   const secondOpinion =
     options.languageModel &&
@@ -90,6 +93,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 
   return {
     async stop() {
+      deliver.rest()
       await Promise.all([relay.stop(), sweep.stop(), roots.stop(), twins.stop(), secondOpinion?.stop()])
       directory.stop()
     },

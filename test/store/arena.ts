@@ -8,7 +8,9 @@ import { testDatabase, testPool } from '../support/postgres.ts'
 export async function emptyLedger() {
   const database = await testDatabase()
   await migrate(database.config)
-  const pool = testPool({ ...servingConfig(database.config), max: 10 })
+  /** More connections of the serving role; the caller ends them. */
+  const servingPool = () => testPool({ ...servingConfig(database.config), max: 10 })
+  const pool = servingPool()
   const owner = testPool({ ...database.config, max: 2 })
 
   interface ContactParts {
@@ -91,6 +93,7 @@ export async function emptyLedger() {
     person,
     delivery,
     statusOf,
+    servingPool,
     /** Lets the serving connections go before the end. */
     endPool: () => pool.end(),
     async close() {

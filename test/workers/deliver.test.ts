@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { afterEach, expect, test } from 'vitest'
+import type { Channel, SendOutcome } from '#channels'
+import { openKeyring } from '#store'
+import { createBusyLanes } from '../../workers/busy-lanes.ts'
+import { createDeliver } from '../../workers/deliver.ts'
+import { emptyLedger } from '../store/arena.ts'
+import type { EmptyLedger } from '../store/arena.ts'
+
+let ledger: EmptyLedger | undefined
+afterEach(async () => {
+  await ledger?.close()
+  ledger = undefined
+})
+
+/** Three deliveries on one resident's lane, and a deliver over a channel that sends as it is told. */
+async function scene(send: (text: string) => Promise<SendOutcome>, patienceMs?: number) {
+  const opened = (ledger = await emptyLedger())
+  const keyring = await openKeyring(opened.pool, randomBytes(32))
+  const lane = await opened.contact()
+  await opened.owner.query('UPDATE contact SET address_sealed = $2 WHERE id = $1', [lane, keyring.seal('o-somebody')])
+  const rows: { id: string }[] = []
+  for (const text of ['一', '二', '三']) rows.push(await opened.delivery({ contactId: lane, text }))
+  const channel = {
+    name: 'official-account',
+    rules: { name: 'official-account', mostBytes: 2048, sends: ['text'], perSecond: 100, limited: false },
+    send: (_address: string, message: { text: string }) => send(message.text),
+  } as unknown as Channel
+  const deliver = () =>
+    createDeliver({
+      pool: opened.pool,
+      keyring,
+      channels: [channel],
+      clock: () => new Date(),
+      log: pino({ level: 'silent' }),
+      lanes: createBusyLanes(),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    })
+  return {
+    deliver,
+    job: [{ lane }, { attempt: 1, id: 'o-1' }] as const,
+    statuses: () => Promise.all(rows.map(async ({ id }) => (await opened.statusOf(id)).status)),
+  }
+}
+
+const gone: SendOutcome = { status: 'sent', platformId: null }
+
+test('one told to rest ends the send it began, and leaves the rest of the lane to others', async () => {
+  const said: string[] = []
+  const begun = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<SendOutcome>()
+  const { deliver, job, statuses } = await scene((text) => {
+    said.push(text)
+    begun.resolve()
+    return said.length === 1 ? answer.promise : Promise.resolve(gone)
+  })
+  const first = deliver()
+  const running = first.handle(...job)
+  await begun.promise
+  first.rest()
+  expect(await statuses()).toEqual(['sending', 'ready', 'ready'])
+  answer.resolve(gone)
+  expect(await running).toEqual({ do: 'snooze', afterMs: 0 })
+  expect(await statuses()).toEqual(['sent', 'ready', 'ready'])
+  expect(await first.handle(...job)).toEqual({ do: 'snooze', afterMs: 0 })
+
+  expect(await deliver().handle(...job)).toEqual({ do: 'done' })
+  expect(await statuses()).toEqual(['sent', 'sent', 'sent'])
+  expect(said).toEqual(['一', '二', '三'])
+})
+
+test('a send that never ends is unknown, and holds up nobody', async () => {
+  const never = new Promise<SendOutcome>(() => {})
+  const { deliver, job, statuses } = await scene((text) => (text === '二' ? never : Promise.resolve(gone)), 200)
+  expect(await deliver().handle(...job)).toEqual({ do: 'done' })
+  expect(await statuses()).toEqual(['sent', 'unknown', 'sent'])
+})

@@ -1,0 +1,33 @@
+import type { SendOutcome } from '#channels'
+import type { Claimed, Result } from '#store'
+import { cardTapped } from './outbound.ts'
+import { countsSends } from './rates.ts'
+
+const mostAttempts = 12
+
+/** Out of time, out of count: whatever we believed to be left. */
+const shut: ReadonlySet<string> = new Set(['45015', '45047'])
+
+/** What is written down of a delivery after an attempt. */
+export function resultOf(outcome: SendOutcome, { attempts, template }: Claimed, now: Date): Result {
+  if (outcome.status === 'sent') return outcome
+  const { code, reason } = outcome
+  if (outcome.status === 'unknown') return { status: 'unknown', code, reason }
+  if (outcome.status === 'refused') {
+    const only = template === cardTapped
+    return shut.has(code)
+      ? { status: 'refused', code, reason, only, windowsAfter: (windows) => windows.filter(countsSends) }
+      : { status: 'refused', code, reason, only }
+  }
+  if (attempts >= mostAttempts) {
+    return { status: 'refused', code: outcome.code, reason: `gave up after ${attempts} attempts: ${outcome.reason}` }
+  }
+  // The platform's own wait is a floor; a server that stays down is asked ever less often.
+  const waitMs = Math.max(outcome.afterMs, Math.min(600_000, 1000 * 2 ** attempts))
+  return {
+    status: 'ready',
+    notBefore: new Date(now.getTime() + waitMs),
+    code: outcome.code,
+    reason: outcome.reason,
+  }
+}
