@@ -9,6 +9,7 @@ import { createReader, growCorpus, Model } from '#understanding'
 
 const understanding = join(import.meta.dirname, '..', 'understanding')
 const city = loadCity('baiyin-demo')
+const before = process.memoryUsage().rss
 const started = performance.now()
 const bytes = readFileSync(join(understanding, 'model', 'base.bin'))
 const model = Model.read(bytes)
@@ -20,6 +21,10 @@ const reader = createReader({
   people: [],
   model,
 })
+
+// Read once with each of its parts: what a process holds more than one that never loaded a model.
+reader.read('路灯坏了')
+const held = process.memoryUsage().rss - before
 
 const corpus = ['topics-1.txt', 'topics-2.txt', 'topics-3.txt', 'talk.txt'].map((file) =>
   readFileSync(join(understanding, 'corpus', file), 'utf8'),
@@ -67,6 +72,7 @@ console.log(
     letter_length: Math.round(letters.reduce((sum, { length }) => sum + length, 0) / letters.length),
     model_bytes: bytes.length,
     model_load_ms: Math.round(loaded * 10) / 10,
+    model_and_lists_memory_mb: Math.round(held / 2 ** 20),
     memory_mb: Math.round(memory / 2 ** 20),
   }),
 )

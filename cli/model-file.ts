@@ -5,7 +5,7 @@ import { home } from './preflight.ts'
 
 export const basePath = join(home, 'understanding', 'model', 'base.bin')
 export const corpusFolder = join(home, 'understanding', 'corpus')
-const corpusFiles = ['topics-1.txt', 'topics-2.txt', 'topics-3.txt', 'talk.txt']
+const corpusFiles = [1, 2, 3, 4, 5].map((part) => `topics-${part}.txt`).concat('talk.txt', 'talk-2.txt', 'danger.txt')
 
 export function readCorpus(): string[] {
   return corpusFiles

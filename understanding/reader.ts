@@ -5,14 +5,16 @@ import type { Mark } from './finds.ts'
 import { Gazetteer } from './gazetteer.ts'
 import { isMatter } from './group.ts'
 import { kindWordMarks, readKind } from './kind.ts'
+import { modelUrgency } from './model/danger.ts'
 import { modelKind } from './model/kind.ts'
 import type { Model } from './model/model.ts'
 import { modelTopic } from './model/topic.ts'
 import { asWritten, normalise } from './normalise.ts'
 import { placeWords, readPlace } from './place.ts'
 import type { GazetteerEntry, Kind, NamedPerson, Reading, TopicWord } from './reading.ts'
+import { SoundList } from './sounds.ts'
 import { readTopic, topicWordMarks } from './topic.ts'
-import { readUrgency, urgencyWords } from './urgency.ts'
+import { letterLength, readUrgency, urgencyWords } from './urgency.ts'
 
 /** What the city tells the reader. */
 export interface ReaderOptions {
@@ -41,6 +43,7 @@ export interface Reader {
 export interface Look {
   finds: Finds
   kind: Kind
+  danger: boolean
 }
 
 /**
@@ -49,15 +52,15 @@ export interface Look {
  */
 export function createReader(options: ReaderOptions): Reader {
   const { topics, region, model } = options
-  const { places, automaton } = wordsOf(options)
+  const { places, scanned } = wordsOf(options)
   const allowed = model ? allowedTopics(model, topics) : null
 
   return {
     read(text, { setting = 'private' } = {}) {
       const normal = normalise(text)
-      const finds = new Finds(normal.text, automaton.scan(normal.text))
+      const finds = scanned(normal.text)
       const place = readPlace(finds, places, region)
-      const urgency = readUrgency(finds)
+      let urgency = readUrgency(finds)
       const { accused, reasons: accusing } = readAccused(finds)
       let topic = readTopic(finds)
       const context = {
@@ -69,8 +72,15 @@ export function createReader(options: ReaderOptions): Reader {
       let kind = readKind(finds, context)
       if (model) {
         const features = model.featuresOf(finds, kind.kind)
+        if (model.header.danger && normal.text.length <= letterLength) {
+          urgency = modelUrgency(urgency, model, features, finds)
+          if (context.danger !== (urgency.danger !== null)) {
+            context.danger = urgency.danger !== null
+            kind = readKind(finds, context)
+          }
+        }
         // The model answers by margins in one shared buffer: topics are read off before kinds are asked.
-        if (allowed) topic = modelTopic(model, features, finds, topic, allowed)
+        if (allowed) topic = modelTopic(model, features, finds, topic, allowed, urgency.danger)
         const margins = model.kindMargins(features)
         if (!context.accused && !context.danger) kind = modelKind(kind, margins.kinds, finds, context)
         if (setting === 'group' && !context.accused && !context.danger) kind = isMatter(kind, margins, finds, context)
@@ -100,20 +110,23 @@ export function createReader(options: ReaderOptions): Reader {
 
 /** How the rules alone look at a text, for training. */
 export function createLook(options: ReaderOptions): (text: string) => Look {
-  const { automaton, places } = wordsOf(options)
+  const { places, scanned } = wordsOf(options)
   return (text) => {
-    const finds = scanned(normalise(text).text, automaton)
+    const finds = scanned(normalise(text).text)
     const context = {
       accused: readAccused(finds).accused.length > 0,
       topic: readTopic(finds).topic !== null,
       place: readPlace(finds, places, options.region) !== null,
       danger: readUrgency(finds).danger !== null,
     }
-    return { finds, kind: readKind(finds, context).kind }
+    return { finds, kind: readKind(finds, context).kind, danger: context.danger }
   }
 }
 
-const scanned = (text: string, automaton: Automaton<Mark>): Finds => new Finds(text, automaton.scan(text))
+/** Only chat is spoken into a phone, and in a long text some word of the list is always spelt right. */
+const spokenUnits = 60
+/** A word that says little says nothing when it is only heard. */
+const spokenWeight = 1
 
 function wordsOf({ gazetteer, topicWords, topics, people }: ReaderOptions) {
   const places = new Gazetteer(gazetteer)
@@ -126,7 +139,16 @@ function wordsOf({ gazetteer, topicWords, topics, people }: ReaderOptions) {
     urgencyWords(),
   ]
   for (const list of lists) for (const [word, mark] of list) automaton.add(word, mark)
-  return { places, automaton }
+  const telling = topicWords.filter(({ weight }) => weight >= spokenWeight)
+  const sounds = new SoundList(topicWordMarks(telling, topics))
+  const scanned = (text: string): Finds => {
+    const hits = automaton.scan(text)
+    const finds = new Finds(text, hits)
+    if (finds.has('topic') || text.length > spokenUnits) return finds
+    const heard = sounds.hits(text)
+    return heard.length === 0 ? finds : new Finds(text, [...hits, ...heard])
+  }
+  return { places, scanned }
 }
 
 /** Which of the model's topics the city knows; null where a choice among them would be none. */

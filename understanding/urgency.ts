@@ -10,7 +10,10 @@ export interface UrgencyFound {
 }
 
 /** A letter this long is seldom written from a burning house: there a danger must be said to be happening now. */
-const letterLength = 150
+export const letterLength = 150
+/** 吵得人要爆炸, 贵得要杀人: how much, not what. */
+const degree =
+  /[吵熏臭气愁烦热冷累困压挤贵急忙笑吓颠饿渴辣冻抢等震晃晒堵排爬补慢丑](?:得|到)(?:我们|大家|老人|娃娃|孩子|人|我|娃|他|她)?(?:差点|要|想|快|都|能|直)*$|把(?:人|我|娃|老人)[吵熏臭气愁烦热冷累困压挤急忙笑吓颠饿渴辣冻等震晃晒堵]$/
 const prefix = 'danger-'
 const dangerLists = Object.keys(dangerWords)
 
@@ -49,7 +52,9 @@ function* dangers(finds: Finds): Generator<{ danger: string; span: Span }> {
       if (!harmless(finds, span)) yield { danger: name.slice(prefix.length), span }
     }
   }
-  for (const { danger, gap, one, two } of dangerPairs) {
+  for (const pair of dangerPairs) {
+    const { danger, gap, one, two } = pair
+    if ('beside' in pair && !finds.has(pair.beside)) continue
     const others = finds.of(two)
     if (others.length === 0) continue
     for (const first of finds.of(one)) {
@@ -82,6 +87,7 @@ function unreal(finds: Finds, span: Span, danger: string): string | null {
   const after = finds.of('afterwards').find((word) => word.start >= tail.start && word.start < tail.end)
   if (after && !/[。!?;\n]/.test(text.slice(span.end, after.start))) return finds.word(after)
   const clause = around(text, span, 'clause')
+  if (danger !== 'self-harm' && degree.test(text.slice(clause.start, span.start))) return 'said of a degree'
   const sentence = around(text, span, 'sentence')
   const before = (name: string, part: Span): string | null => {
     const found = finds.of(name).find((word) => word.start >= part.start && word.end <= span.start)
@@ -90,6 +96,8 @@ function unreal(finds: Finds, span: Span, danger: string): string | null {
   const past = before('past', clause) ?? (saidIn(finds, 'now', clause) ? null : before('past', sentence))
   if (past !== null) return past
   if (!saidIn(finds, 'now', clause) && /\d{4}年/.test(text.slice(sentence.start, span.start))) return 'a past year'
+  if (danger !== 'self-harm' && finds.has('aftermath') && !finds.has('now'))
+    return finds.word(finds.of('aftermath')[0]!)
   // 要是不解决我就跳楼 is a condition, and an emergency all the same.
   return danger === 'self-harm' ? null : before('hypothetical', sentence)
 }

@@ -69,9 +69,16 @@ function whereabouts(reading: Reading | null, placeText: string | null): Questio
   return { what: placeText === null ? 'place' : 'town' }
 }
 
-function saysNothing({ words }: Turn, reading: Reading | null): boolean {
-  if (reading === null || reading.place !== null || [...words!.text].length > shortWords) return false
-  return reading.urgency === 'routine' && (reading.topic === null || reading.topicConfidence < nothing)
+/** 我要反映个事: what follows is the matter. */
+const announcement =
+  /^(?:[你您]好|代表|领导|同志|请问|\s|\p{P})*[我俺]?(?:们)?(?:[要想]|来)?(?:反映|投诉|举报|咨询|说|问|求助|有)(?:一下)?(?:一|两|几)?[个件点些]?(?:事情?|问题|情况)[\s\p{P}]*$/u
+
+/** Nothing but that something will be said, or nothing that we understood. */
+export function saysNothing({ words }: Turn, reading: Reading | null): boolean {
+  if (reading === null || reading.place !== null || reading.urgency !== 'routine') return false
+  const { text } = words!
+  if ([...text].length <= 2 * shortWords && announcement.test(text)) return true
+  return [...text].length <= shortWords && (reading.topic === null || reading.topicConfidence < nothing)
 }
 
 /** A deputy's digits mean something else. */

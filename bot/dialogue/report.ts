@@ -9,7 +9,7 @@ import type { Entry } from '../working-set.ts'
 import { caseToJoin } from './join.ts'
 import type { Memory } from './memory.ts'
 import { actorOn } from './mine.ts'
-import { ask, guessesOf, meant, nextQuestion, questionFor, topicOf } from './question.ts'
+import { ask, guessesOf, meant, nextQuestion, questionFor, saysNothing, topicOf } from './question.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 import { leadsElsewhere, placeOf, routeByGuesses } from './where-to.ts'
@@ -76,8 +76,9 @@ export function open(turn: Turn, reading: Reading | null, by: Reporter = oneself
   const place = placeOf(reading, scanned?.station?.region ?? by.region, desk.directory)
   const accused = reading?.accused ?? []
   const id = newId(now.getTime())
-  const topic = topicOf(reading)
-  const guesses = guessesOf(reading, desk.city.askBelow)
+  const said = saysNothing(turn, reading) ? null : reading
+  const topic = topicOf(said)
+  const guesses = guessesOf(said, desk.city.askBelow)
   const facts = { scene, place: place?.code ?? by.region, topic, accused, passedBy: [] }
   const urgency = reading?.urgency ?? 'routine'
   const opened = perform(

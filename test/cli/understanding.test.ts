@@ -108,10 +108,10 @@ describe('versions of a city’s model', () => {
   it('are kept, and rolled back one by one to the shipped model', () => {
     const base = readFileSync(basePath)
     const named = (name: string) => {
-      const text = base.toString('latin1').replace('"version":"base-1"', `"version":"${name}"`)
+      const text = base.toString('latin1').replace('"version":"base-2"', `"version":"${name}"`)
       return Buffer.from(text, 'latin1')
     }
-    expect(versionOf()).toBe('base-1')
+    expect(versionOf()).toBe('base-2')
     expect(promote(dataDir, named('city-1'))).toBe(1)
     expect(promote(dataDir, named('city-2'))).toBe(2)
     expect(versionOf()).toBe('city-2')
@@ -119,7 +119,7 @@ describe('versions of a city’s model', () => {
     expect(rollBack(dataDir)).toBe(1)
     expect(versionOf()).toBe('city-1')
     expect(rollBack(dataDir)).toBeNull()
-    expect(versionOf()).toBe('base-1')
+    expect(versionOf()).toBe('base-2')
     expect(() => rollBack(dataDir)).toThrow(code('TRAIN_NO_VERSION'))
     expect(existsSync(join(dataDir, 'models', 'model.bin'))).toBe(false)
   })

@@ -174,7 +174,7 @@ test('who is off the rolls gets nothing more, though their account was never unb
 test('a conversation of the web chat goes on in the official account: the same cases, and pushes to where one was last', async () => {
   const page = visitor(house)
   await page.begin()
-  const number = numberIn(await page.tell(`${lamp}，我在网页上写的`))
+  const number = numberIn(await page.tell(`${lamp}，我在这里写的`))
   const { code } = (await (await page.post('/chat/pickup', {})).json()) as { code: string }
 
   const phone = house.resident()

@@ -10,6 +10,8 @@ export interface Example {
   setting: 'private' | 'group'
   /** Lines grown from one heart must stay on one side of a split. */
   heart?: number
+  /** Somebody may die now. */
+  emergency?: boolean
   /** A word of a list, not something said: only its characters are learnt from. */
   word?: boolean
 }
@@ -80,15 +82,16 @@ export function growCorpus(sources: readonly string[], { each, seed }: { each: n
     return said + pick(marks)
   }
   let number = 0
-  for (const { heart, kind, topic, setting, bare } of heartsOf(sources)) {
+  for (const { heart, kind, topic, setting, emergency, bare } of heartsOf(sources)) {
     number++
-    add({ text: heart, kind, topic, setting, heart: number })
+    const marked = emergency ? { emergency } : {}
+    add({ text: heart, kind, topic, setting, ...marked, heart: number })
     for (let copy = 0; copy < each; copy++) {
       const wrapped =
         bare || kind === null
           ? heart
           : pick(before[kind]!) + (kind === 'appeal' || random() < 0.3 ? pick(places) : '') + heart + pick(after[kind]!)
-      add({ text: slip(wrapped), kind, topic, setting, heart: number })
+      add({ text: slip(wrapped), kind, topic, setting, ...marked, heart: number })
     }
   }
   shuffle(lines, random)
@@ -115,12 +118,14 @@ function* heartsOf(sources: readonly string[]): Generator<Heart> {
         if (lettered) {
           const kind = letters[lettered[1]!]!
           // Wrongs of those in office belong to supervision, whatever their field.
-          yield { heart, kind, topic: kind === 'oversight' ? '纪检监察' : head[0]!, setting: 'private', bare: false }
+          const topic = kind === 'oversight' && !head[0]!.startsWith('纪检监察') ? '纪检监察' : head[0]!
+          yield { heart, kind, topic, setting: 'private', bare: false }
         } else {
           const [name, topic = null] = head as [string, string?]
           const group = name === 'group' || name === 'matter'
-          const kind = name === 'group' ? 'chitchat' : name === 'matter' ? null : (name as Kind)
-          yield { heart, kind, topic, setting: group ? 'group' : 'private', bare: kind !== 'appeal' }
+          const emergency = name === 'emergency'
+          const kind = name === 'group' ? 'chitchat' : name === 'matter' ? null : emergency ? 'appeal' : (name as Kind)
+          yield { heart, kind, topic, setting: group ? 'group' : 'private', emergency, bare: kind !== 'appeal' }
         }
       }
     }

@@ -1,5 +1,6 @@
 import type { Finds } from '../finds.ts'
 import { longest } from '../finds.ts'
+import { dangerWords, unrealWords } from '../lexicon/danger.ts'
 import { kindWords } from '../lexicon/kind.ts'
 import type { Kind } from '../reading.ts'
 import { votesOf } from '../topic.ts'
@@ -22,6 +23,8 @@ const weights = { bias: 0.3, paths: 1, words: 0.5, kinds: 0.8 }
 /** From here on a message is a letter: it has an opening, a story and a plea. */
 export const letterUnits = 60
 const kindLists = Object.keys(kindWords)
+const dangerLists = Object.keys(dangerWords)
+const unrealLists = ['harmless', ...Object.keys(unrealWords)]
 const room = 20_000
 const idfStep = 0.0625
 
@@ -31,6 +34,8 @@ export const packIdf = (documents: number, inHowMany: number): number =>
 
 /** The root: full weight to rare grams overfits on two thousand letters. */
 const unpacked = Float32Array.from({ length: 256 }, (_, at) => Math.sqrt(at * idfStep))
+/** The root of each bucket's idf, by which its value is already multiplied once. */
+export const rootIdf = (idf: Uint8Array): Float32Array => Float32Array.from(idf, (packed) => unpacked[packed]!)
 const logs = Float32Array.from({ length: 256 }, (_, at) => 1 + Math.log(at))
 
 /** Turns texts into features. `idf`: a byte per bucket of `2 ** bits`. */
@@ -76,10 +81,12 @@ export class Featuriser {
     this.#scale(grams, size, weights.paths)
     const firstWord = size
     for (const [word, times] of words) put(`word ${word}`, logs[Math.min(255, times)]!)
+    for (const list of dangerLists) if (finds.has(list)) put(`word ${list}`, 1)
     this.#scale(firstWord, size, weights.words)
     const topics = size
 
     put(`rule ${ruled}`, 1)
+    for (const list of unrealLists) if (finds.has(list)) put(`list ${list}`, 0.5)
     for (const list of kindLists) {
       const found = longest(finds.of(list))
       if (found.length === 0) continue

@@ -1,5 +1,6 @@
 import type { Example } from '../corpus/grow.ts'
 import type { Kind } from '../reading.ts'
+import type { Latent } from './latent.ts'
 import { trainSvm } from './svm.ts'
 import type { Sparse } from './svm.ts'
 
@@ -9,8 +10,12 @@ const smoothing = 1
 export interface Prepared {
   example: Example
   letter: boolean
+  /** The rules took it for an emergency. */
+  danger: boolean
   topic: number
   weight: number
+  /** How many of `forTopics`, from the first, are of the text's own characters. */
+  grams: number
   forTopics: Sparse
   forKinds: Sparse
 }
@@ -84,13 +89,17 @@ export function topicHeads(
   )
 }
 
+/** The mean of two makes; with `latent`, the first knows what goes together as well. */
 export function letterHeads(
   letters: readonly Prepared[],
   count: number,
   features: number,
   seed: number,
+  latent: Latent | null = null,
 ): Float64Array[] {
-  const plain = topicHeads(letters, count, features, seed)
+  const plain = latent
+    ? latentHeads(letters, count, features, seed, latent)
+    : topicHeads(letters, count, features, seed)
   return plain.map((weights, topic) => {
     const ratio = ratioHead(letters, (each) => each.topic === topic, features, seed)
     return weights.map((weight, at) => (weight + ratio[at]!) / 2)
@@ -123,4 +132,37 @@ export function matterHead(
       weight: each.weight * (each.example.setting === 'group' ? 3 : talk.has(each.example.kind) ? 1 : 0.15),
     }))
   return head(told, 'forKinds', ({ example }) => !talk.has(example.kind), features, seed, start)
+}
+
+function latentHeads(
+  letters: readonly Prepared[],
+  count: number,
+  features: number,
+  seed: number,
+  latent: Latent,
+): Float64Array[] {
+  const beyond = Uint32Array.from({ length: latent.dimensions }, (_, at) => features + at)
+  const placed = letters.map((each) => {
+    const { index, value } = each.forTopics
+    const place = latent.of(gramsOf(each))
+    return { ...each, forTopics: { index: joined(index, beyond), value: joinedFloats(value, place) } }
+  })
+  return topicHeads(placed, count, features + latent.dimensions, seed).map((weights) => {
+    const folded = latent.folded(weights.subarray(features))
+    return weights.subarray(0, features).map((weight, at) => weight + folded[at]!)
+  })
+}
+
+/** A text's characters alone, without what the lists say of it. */
+export const gramsOf = ({ forTopics: { index, value }, grams }: Prepared): Sparse => ({
+  index: index.subarray(0, grams),
+  value: value.subarray(0, grams),
+})
+
+const joined = (a: Uint32Array, b: Uint32Array): Uint32Array => Uint32Array.from([...a, ...b])
+const joinedFloats = (a: Float32Array, b: Float32Array): Float32Array => Float32Array.from([...a, ...b])
+
+/** Somebody may die now, or not. Only lines tell: of letters nobody has said it. */
+export function dangerHead(lines: readonly Prepared[], features: number, seed: number): Float64Array {
+  return head(lines, 'forKinds', ({ example }) => example.emergency === true, features, seed)
 }

@@ -1,8 +1,17 @@
 import { MashangError } from '#base'
 import type { Kind } from '../reading.ts'
 import { kinds } from '../reading.ts'
+import type { Calibration } from './calibration.ts'
 import { Featuriser } from './features.ts'
 import type { Features } from './features.ts'
+
+/** Margins from which the learnt head of emergencies has its say beside the rules. */
+export interface DangerBounds {
+  /** Above: an emergency that no rule saw. */
+  raise: number
+  /** Below: what a rule took for one is none. */
+  refuse: number
+}
 
 /** What stands before the weights, as JSON. */
 export interface ModelHeader {
@@ -16,6 +25,10 @@ export interface ModelHeader {
   scales: number[]
   /** What margins are multiplied by before the softmax, for lines and for letters. */
   sharpness: { line: number; letter: number }
+  /** How often an answer of such a share was right in trials; a model without says the share itself. */
+  calibration?: { line: Calibration; letter: Calibration } | undefined
+  /** Where one was trained, the head of emergencies: it stands after the others, alone. */
+  danger?: (DangerBounds & { scale: number }) | undefined
   /** What it was built of, and how it did there. */
   provenance: Record<string, string | number | boolean>
 }
@@ -61,7 +74,8 @@ export class Model {
     }
     const buckets = 2 ** header.bits
     const start = 8 + length
-    if (bytes.length !== start + buckets * (1 + columns)) throw unreadable('it is cut short')
+    const heads = columns + (header.danger ? 1 : 0)
+    if (bytes.length !== start + buckets * (1 + heads)) throw unreadable('it is cut short')
     return new Model(header, bytes.subarray(start, start + buckets), bytes.subarray(start + buckets))
   }
 
@@ -69,6 +83,29 @@ export class Model {
   column(at: number): Float64Array {
     const scale = this.header.scales[at]!
     return Float64Array.from(this.idf, (_, bucket) => decoded[this.#weights[bucket * columns + at]!]! * scale)
+  }
+
+  /** The head of emergencies, for further packing. */
+  dangerColumn(): Float64Array | null {
+    const { danger } = this.header
+    if (!danger) return null
+    return Float64Array.from(this.idf, (_, bucket) => this.#dangerWeight(bucket) * danger.scale)
+  }
+
+  /** How much a text sounds like an emergency; null where no head was trained. */
+  dangerMargin({ grams, topics, size, index, value }: Features): number | null {
+    const { danger } = this.header
+    if (!danger) return null
+    let sum = 0
+    for (let at = 0; at < size; at++) {
+      if (at === grams) at = topics
+      if (at < size) sum += this.#dangerWeight(index[at]!) * value[at]!
+    }
+    return sum * danger.scale
+  }
+
+  #dangerWeight(bucket: number): number {
+    return decoded[this.#weights[this.idf.length * columns + bucket]!]!
   }
 
   featuresOf(...of: Parameters<Featuriser['of']>): Features {
@@ -119,27 +156,33 @@ export class Model {
 
 /** `weights`: per column a number per bucket. The same input gives the same bytes. */
 export function packModel(
-  header: Omit<ModelHeader, 'scales'>,
+  header: Omit<ModelHeader, 'scales' | 'danger'> & { danger?: DangerBounds | undefined },
   idf: Uint8Array,
   weights: readonly Float64Array[],
+  dangerWeights: Float64Array | null = null,
 ): Uint8Array {
-  const scales = weights.map((column) => column.reduce((most, each) => Math.max(most, Math.abs(each)), 1e-9))
-  const head = new TextEncoder().encode(JSON.stringify({ ...header, scales }))
+  const scales = weights.map(largest)
+  const danger = header.danger && dangerWeights ? { ...header.danger, scale: largest(dangerWeights) } : undefined
+  const head = new TextEncoder().encode(JSON.stringify({ ...header, danger, scales }))
   const start = 8 + head.length
-  const bytes = new Uint8Array(start + idf.length * (1 + columns))
+  const bytes = new Uint8Array(start + idf.length * (1 + columns + (danger ? 1 : 0)))
   bytes.set(new TextEncoder().encode(magic))
   new DataView(bytes.buffer).setUint32(4, head.length, true)
   bytes.set(head, 8)
   bytes.set(idf, start)
   const body = bytes.subarray(start + idf.length)
   for (const [column, values] of weights.entries()) {
-    for (let bucket = 0; bucket < values.length; bucket++) {
-      const weight = values[bucket]! / scales[column]!
-      body[bucket * columns + column] = Math.round(Math.sign(weight) * Math.sqrt(Math.abs(weight)) * 127) & 0xff
-    }
+    for (let bucket = 0; bucket < values.length; bucket++)
+      body[bucket * columns + column] = encoded(values[bucket]! / scales[column]!)
   }
+  if (danger && dangerWeights)
+    for (const [bucket, weight] of dangerWeights.entries())
+      body[idf.length * columns + bucket] = encoded(weight / danger.scale)
   return bytes
 }
+
+const largest = (column: Float64Array): number => column.reduce((most, each) => Math.max(most, Math.abs(each)), 1e-9)
+const encoded = (weight: number): number => Math.round(Math.sign(weight) * Math.sqrt(Math.abs(weight)) * 127) & 0xff
 
 const unreadable = (why: string, cause?: unknown): MashangError =>
   new MashangError(`The model can't be read: ${why}`, {

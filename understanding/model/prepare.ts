@@ -13,7 +13,7 @@ export interface PrepareOptions {
   /** First levels, all that the model shall know. */
   topics: readonly string[]
   /** Words found in a text, and the kind the rules give it. */
-  look(text: string): { finds: Finds; kind: Kind }
+  look(text: string): { finds: Finds; kind: Kind; danger: boolean }
 }
 
 export function prepare(
@@ -21,7 +21,7 @@ export function prepare(
   featuriser: Pick<Featuriser, 'of'>,
 ): Prepared[] {
   return examples.map((example) => {
-    const { finds, kind } = look(example.text)
+    const { finds, kind, danger } = look(example.text)
     const { grams, topics: topicsEnd, size, index, value } = featuriser.of(finds, kind)
     const first = example.topic?.split('/')[0]
     return {
@@ -29,6 +29,8 @@ export function prepare(
       letter: finds.text.length > letterUnits,
       topic: first === undefined ? -1 : topics.indexOf(first),
       weight: weightOf(example),
+      grams,
+      danger,
       // A word of the list would teach that the list is always right.
       forTopics: {
         index: index.slice(0, example.word ? grams : topicsEnd),

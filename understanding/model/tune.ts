@@ -16,7 +16,7 @@ export interface TuneOptions extends Omit<PrepareOptions, 'topics'> {
  */
 export function tuneModel(base: Model, options: TuneOptions): Uint8Array {
   const { version, provenance } = options
-  const { topics, letterTopics, bits, sharpness } = base.header
+  const { topics, letterTopics, bits, sharpness, calibration, danger } = base.header
   const prepared = prepare({ ...options, topics }, { of: (...text) => base.featuresOf(...text) })
   const [features, seed, first] = [2 ** bits, 17, topics.length]
   const groups = prepared.some(({ example }) => example.setting === 'group' && example.heart === undefined)
@@ -36,5 +36,11 @@ export function tuneModel(base: Model, options: TuneOptions): Uint8Array {
     // Heads of letters alone know labels of letters; corrections are of all sorts.
     ...letterTopics.map((_, at) => base.column(first + kinds.length + 1 + at)),
   ]
-  return packModel({ version, bits, topics, letterTopics, sharpness, provenance }, base.idf, weights)
+  // Of emergencies corrections say nothing.
+  return packModel(
+    { version, bits, topics, letterTopics, sharpness, calibration, danger, provenance },
+    base.idf,
+    weights,
+    base.dangerColumn(),
+  )
 }

@@ -43,6 +43,7 @@ const doubtful = '门口那一段都烂成啥样了，你们倒是来看看'
 const doubting: Reader = {
   read: (text, options) => ({
     ...trained.read(text, options),
+    ...(text === '过去看看就知道了' ? { kind: 'appeal', topic: null, topicConfidence: 0 } : {}),
     ...(text.includes(doubtful)
       ? {
           kind: 'appeal',
@@ -153,7 +154,7 @@ describe('when it is not sure what a matter is about', () => {
     expect(talk.say('都不是').answer).toContain('由工作人员来看')
     expect(talk.case(known.id).guesses).toEqual(known.guesses)
     const silent = open()
-    silent.talk.say('晚上黑得很，走路都害怕')
+    silent.talk.say('过去看看就知道了')
     expect(silent.talk.case(silent.known.id).guesses).toEqual(silent.known.guesses)
   })
 
@@ -224,9 +225,21 @@ describe('a name that several places bear', () => {
   })
 })
 
+/** Whatever it is taken for, it opens a case. */
+const askedAnyway: Reader = { read: (text, options) => ({ ...trained.read(text, options), kind: 'appeal' }) }
+
 describe('nothing recognised', () => {
+  it.each(['有个问题', '您好，我想反映一个情况。', '代表你好 我反映个事', '我要说两件事'])(
+    'is asked for after “%s”',
+    (text) => {
+      const said = talkTo(demo, askedAnyway).say(text)
+      expect(said.answer).toContain('请再说一句是什么事、在哪里')
+      expect(questionsIn(said)).toBe(1)
+    },
+  )
+
   it('is asked what it is about, and then at most where it is', () => {
-    const talk = talkTo(demo, trained)
+    const talk = talkTo(demo, askedAnyway)
     const opened = talk.say('我要反映个事')
     expect(opened.answer).toContain('请再说一句是什么事、在哪里')
     expect(questionsIn(talk.say('楼下路灯坏了两周'))).toBe(1)
