@@ -82,8 +82,12 @@ function isOther({ sign, text, reading }: Part, last: Part): boolean {
   const length = text.replace(beginnings, '').replace(/[^\p{L}\p{N}]/gu, '').length
   if (length < shortest[sign ?? 'stop']) return false
   if (sign !== 'number' && same.test(text)) return false
-  return first(reading) !== first(last.reading)
+  if (first(reading) !== first(last.reading)) return true
+  // 路灯坏了，另外垃圾没人清: both are the city's upkeep, and two matters all the same.
+  return sign !== 'stop' && isExact(reading) && isExact(last.reading) && reading.topic !== last.reading.topic
 }
+
+const isExact = ({ topic }: Reading): boolean => topic?.split('/').length === 3
 
 /** What names no matter of its own stays with the part before it, and decides what that is where it is only a greeting. */
 function joined(reader: Reader, { text, reading }: Problem, part: string): Problem {
