@@ -132,7 +132,12 @@ function suggestion(finds: Finds): string | null {
 
 /** 把操场开了吧, 装个扶手呗: who wants something mended at once says so. */
 function gently(text: string): string | null {
-  if (text.length > 40 || /赶紧|快点|快来|马上|赶快|尽快|坏|没|不|谁|漏|堵|停了|断/.test(text)) return null
+  if (
+    text.length > 40 ||
+    !/[吧呗好啊了]/.test(text.slice(-4)) ||
+    /赶紧|快点|快来|马上|赶快|尽快|坏|没|不|谁|漏|堵|停了|断/.test(text)
+  )
+    return null
   const word = /[装建修开设加放种搞办弄整派挪画配添栽换改划盖铺].*?(?:吧|呗|多好|最好|行啊|就好了)[^\p{L}]*$/u.exec(
     text,
   )

@@ -7,9 +7,17 @@ import { alike, common, everyday } from './lexicon/sounds.ts'
 const soundOf = Uint16Array.from({ length: 0x10000 }, (_, code) => code)
 for (const group of alike) for (const each of group) soundOf[each.charCodeAt(0)] = group.charCodeAt(0)
 
+/** Of a few hundred characters at most: longer ones come in parts. */
+const part = 256
+const codes = new Uint16Array(part)
+
 export function sounding(text: string): string {
   let sound = ''
-  for (let at = 0; at < text.length; at++) sound += String.fromCharCode(soundOf[text.charCodeAt(at)]!)
+  for (let from = 0; from < text.length; from += part) {
+    const end = Math.min(part, text.length - from)
+    for (let at = 0; at < end; at++) codes[at] = soundOf[text.charCodeAt(from + at)]!
+    sound += String.fromCharCode(...codes.subarray(0, end))
+  }
   return sound
 }
 

@@ -15,12 +15,16 @@ export const letterLength = 150
 const degree =
   /[吵熏臭气愁烦热冷累困压挤贵急忙笑吓颠饿渴辣冻抢等震晃晒堵排爬补慢丑](?:得|到)(?:我们|大家|老人|娃娃|孩子|人|我|娃|他|她)?(?:差点|要|想|快|都|能|直)*$|把(?:人|我|娃|老人)[吵熏臭气愁烦热冷累困压挤急忙笑吓颠饿渴辣冻等震晃晒堵]$/
 const prefix = 'danger-'
+const pairEnd = 'pair-end'
 const dangerLists = Object.keys(dangerWords)
 
 export function* urgencyWords(): Generator<[word: string, mark: Mark]> {
   for (const lists of [dangerWords, pairWords, unrealWords, { harmless: harmlessWords, urgent: urgentWords }]) {
     for (const [name, words] of Object.entries(lists)) for (const word of words) yield [word, { name }]
   }
+  // Most lines hold no second half of any pair: one look tells.
+  for (const name of new Set(dangerPairs.map(({ two }) => two)))
+    for (const word of pairWords[name]) yield [word, { name: pairEnd }]
 }
 
 /** How soon somebody must act. An emergency is a danger to life now: not past, not feared, not a figure of speech. */
@@ -52,6 +56,7 @@ function* dangers(finds: Finds): Generator<{ danger: string; span: Span }> {
       if (!harmless(finds, span)) yield { danger: name.slice(prefix.length), span }
     }
   }
+  if (!finds.has(pairEnd)) return
   for (const pair of dangerPairs) {
     const { danger, gap, one, two } = pair
     if ('beside' in pair && !finds.has(pair.beside)) continue

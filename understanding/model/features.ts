@@ -22,9 +22,9 @@ export interface Features {
 const weights = { bias: 0.3, paths: 1, words: 0.5, kinds: 0.8 }
 /** From here on a message is a letter: it has an opening, a story and a plea. */
 export const letterUnits = 60
-const kindLists = Object.keys(kindWords)
-const dangerLists = Object.keys(dangerWords)
-const unrealLists = ['harmless', ...Object.keys(unrealWords)]
+const kindLists = Object.keys(kindWords).map((list) => ({ list, has: `list ${list}`, opens: `opens ${list}` }))
+const dangerLists = Object.keys(dangerWords).map((list) => ({ list, has: `word ${list}` }))
+const unrealLists = ['harmless', ...Object.keys(unrealWords)].map((list) => ({ list, has: `list ${list}` }))
 const room = 20_000
 const idfStep = 0.0625
 
@@ -81,18 +81,18 @@ export class Featuriser {
     this.#scale(grams, size, weights.paths)
     const firstWord = size
     for (const [word, times] of words) put(`word ${word}`, logs[Math.min(255, times)]!)
-    for (const list of dangerLists) if (finds.has(list)) put(`word ${list}`, 1)
+    for (const { list, has } of dangerLists) if (finds.has(list)) put(has, 1)
     this.#scale(firstWord, size, weights.words)
     const topics = size
 
     put(`rule ${ruled}`, 1)
-    for (const list of unrealLists) if (finds.has(list)) put(`list ${list}`, 0.5)
-    for (const list of kindLists) {
+    for (const { list, has } of unrealLists) if (finds.has(list)) put(has, 0.5)
+    for (const { list, has, opens } of kindLists) {
+      if (!finds.has(list)) continue
       const found = longest(finds.of(list))
-      if (found.length === 0) continue
-      put(`list ${list}`, 1)
+      put(has, 1)
       // 请问 at the very start is another thing than in the middle.
-      if (found[0]!.start < 4) put(`opens ${list}`, 0.7)
+      if (found[0]!.start < 4) put(opens, 0.7)
     }
     if (finds.has('place')) put('place', 0.7)
     if (finds.has('topic')) put('topic', 0.7)
