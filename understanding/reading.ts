@@ -25,7 +25,7 @@ export interface Reading {
   secondTopic?: TopicGuess
   place: PlaceFound | null
   urgency: Urgency
-  /** For an emergency, which one (`gas`, `fire`, `medical`, `crime`, `self-harm`, `missing`, `electric`, `collapse`, `water`). */
+  /** For an emergency, which one (`gas`, `fire`, `medical`, `crime`, `self-harm`, `missing`, `electric`, `collapse`, `water`; `other`: it sounds like one). */
   danger: string | null
   /** Ids of people on the roll who are complained of by name. They never see the case. */
   accused: string[]

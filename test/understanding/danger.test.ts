@@ -11,7 +11,7 @@ const corpus = (name: string): string =>
 const topics = [...new Set(topicWords.map(({ topic }) => topic))]
 const options = { gazetteer, topicWords, topics, people, region: '620402' }
 const examples = growCorpus(['danger.txt', 'talk.txt', 'topics-1.txt'].map(corpus), { each: 1, seed: 5 })
-const dangers = ['gas', 'fire', 'medical', 'crime', 'self-harm', 'missing', 'electric', 'collapse', 'water']
+const dangers = ['gas', 'fire', 'medical', 'crime', 'self-harm', 'missing', 'electric', 'collapse', 'water', 'other']
 const held = corpus('held-out-6.jsonl')
   .trim()
   .split('\n')

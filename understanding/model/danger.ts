@@ -3,7 +3,7 @@ import type { UrgencyFound } from '../urgency.ts'
 import type { Features } from './features.ts'
 import type { Model } from './model.ts'
 
-/** Which danger, where no rule named one: the first whose things are spoken of. Without any the police are rung. */
+/** Which danger, where no rule named one: the first whose things are spoken of. */
 const things: readonly [string, readonly string[]][] = [
   ['gas', ['gas-thing', 'hob', 'gas-wrong']],
   ['fire', ['fire-wrong', 'flames', 'smoke']],
@@ -28,7 +28,8 @@ export function modelUrgency(ruled: UrgencyFound, model: Model, features: Featur
   if (ruled.danger === null && margin > bounds.raise) {
     const named = things.find(([, lists]) => lists.some((list) => finds.has(list)))?.[0]
     if (named === undefined && margin < bounds.raise + unnamed) return ruled
-    const danger = named ?? 'crime'
+    // Advice for another danger than it is would do harm.
+    const danger = named ?? 'other'
     return { urgency: 'emergency', danger, reasons: [`danger:${danger}<${said}`] }
   }
   if (ruled.danger !== null && margin < bounds.refuse)
