@@ -23,8 +23,13 @@ export type Fetch = typeof globalThis.fetch | undefined
 /** No answer of a platform's API comes near it. */
 const mostBytes = 1024 * 1024
 
-const plain = new HttpAgent({ keepAlive: true })
-const encrypted = new HttpsAgent({ keepAlive: true })
+/**
+ * A server closes what rests for long, 5 s as a rule. What is sent at that very moment is reset, and unknown: we let go of
+ * it first, by more than our own event loop is ever late.
+ */
+const restMs = 2_000
+const plain = new HttpAgent({ keepAlive: true, timeout: restMs })
+const encrypted = new HttpsAgent({ keepAlive: true, timeout: restMs })
 
 /** One request to a platform, `timeoutMs` for all of it. Never throws. `url` may hold a token: it goes into no reason. */
 export async function ask(fetch: Fetch, url: string, question: Question, timeoutMs: number): Promise<Asked> {

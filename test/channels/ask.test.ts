@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { ask } from '../../channels/ask.ts'
 
 let server: Server | undefined
@@ -43,6 +43,15 @@ test('what is asked arrives as it was meant, on a connection that is kept', asyn
   await post(`${url}/d`)
   expect(heard[0]).toMatch(/^POST \/a\?b=c HTTP\/1\.1\r\ncontent-length: 6\r\n[^]*\r\n\r\n你好$/i)
   expect(sockets.size).toBe(1)
+})
+
+test('a connection that rests is let go of before any platform would close it; a slow answer is waited for', async () => {
+  const url = await platform((socket) => setTimeout(() => socket.write(`${head(2)}ok`), 2_500))
+  expect(await post(url)).toMatchObject({ kind: 'answered', text: 'ok' })
+  const [first] = sockets
+  await vi.waitUntil(() => first!.destroyed || first!.readableEnded, 4_000)
+  expect(await post(url)).toMatchObject({ kind: 'answered', text: 'ok' })
+  expect(sockets.size).toBe(2)
 })
 
 test('after bytes went out nobody knows: cut off before or within the answer, out of time, or without end', async () => {
