@@ -40,6 +40,12 @@ async function scene(send: (text: string) => Promise<SendOutcome>, patienceMs?: 
   return {
     deliver,
     job: [{ lane }, { attempt: 1, id: 'o-1' }] as const,
+    /** As if another house's key had sealed it. */
+    async sealOtherwise() {
+      const sealed = keyring.seal('o-somebody')
+      sealed[sealed.length - 1]! ^= 1
+      await opened.owner.query('UPDATE contact SET address_sealed = $2 WHERE id = $1', [lane, sealed])
+    },
     statuses: () => Promise.all(rows.map(async ({ id }) => (await opened.statusOf(id)).status)),
   }
 }
@@ -75,4 +81,16 @@ test('a send that never ends is unknown, and holds up nobody', async () => {
   const { deliver, job, statuses } = await scene((text) => (text === '二' ? never : Promise.resolve(gone)), 200)
   expect(await deliver().handle(...job)).toEqual({ do: 'done' })
   expect(await statuses()).toEqual(['sent', 'unknown', 'sent'])
+})
+
+test('an address that no key of ours opens is refused at once, and nothing is sent', async () => {
+  const said: string[] = []
+  const { deliver, job, statuses, sealOtherwise } = await scene((text) => {
+    said.push(text)
+    return Promise.resolve(gone)
+  })
+  await sealOtherwise()
+  expect(await deliver().handle(...job)).toEqual({ do: 'done' })
+  expect(await statuses()).toEqual(['refused', 'refused', 'refused'])
+  expect(said).toEqual([])
 })
