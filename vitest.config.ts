@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of them wait for processes and databases of their own: two at a time, also where there are but two cores.
+    maxWorkers: 2,
   },
 })

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { tappableOf } from '#templates'
 import type { Finding } from './finding.ts'
 import { orderFaults, uncertain } from './order.ts'
 import type { Accepted, Ordered } from './order.ts'
@@ -33,6 +34,8 @@ export async function auditSends(
   )
   const deliveries = rows.map(({ sealed, ...row }): Row => ({
     ...row,
+    // What is tapped is no part of the words as they arrive.
+    text: tappableOf(row.template, null, row.text)?.text ?? row.text,
     openid: sealed === null ? '' : keyring.open(sealed),
   }))
   const key = ({ openid, text }: { openid: string; text: string }) => `${openid} ${text}`
