@@ -5,9 +5,11 @@ import { findCaseNumbers } from '#cases'
 import type { ChannelRules, Inbound } from '#channels'
 import { intake, isPassing } from '#store'
 import type { IntakeKey, Keyring } from '#store'
+import { mostProblems } from '#understanding'
 import { thinkBatch } from './batch.ts'
 import type { Item, Verdict } from './batch.ts'
 import type { Desk } from './desk.ts'
+import { takesApart } from './dialogue/choice.ts'
 import { readCommand } from './dialogue/commands.ts'
 import { wordsOf } from './dialogue/content.ts'
 
@@ -131,8 +133,8 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
 
 /** How many cases a message may open: one, unless it is the word to take several matters apart. */
 function mostCases({ content }: Inbound): number {
-  const text = wordsOf(content)?.text ?? ''
-  return text.length < 12 && /[1１一①前上aAＡ分]/u.test(text) ? 6 : 1
+  const words = wordsOf(content)
+  return words?.spoken && takesApart(words.text) ? mostProblems : 1
 }
 
 function codeOf(error: unknown): string {

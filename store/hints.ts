@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { idAt, idTime } from '#base'
 import type { Case } from '#cases'
 import type { TriageEntry } from './cases.ts'
 
@@ -44,9 +45,9 @@ export function createHintSearch(pool: pg.Pool, wants: (state: Case, text: strin
     ])
     const fresh = rows.map(({ id }) => id).filter((id) => !seen.has(id))
     if (fresh.length > 0) await note(fresh, now)
-    for (const id of fresh) seen.set(id, madeAt(id))
+    for (const id of fresh) seen.set(id, idTime(id))
     const more = rows.length === limit
-    from = Math.max(from, (more ? madeAt(rows.at(-1)!.id) : now.getTime()) - overlapMs)
+    from = Math.max(from, (more ? idTime(rows.at(-1)!.id) : now.getTime()) - overlapMs)
     for (const [id, at] of seen) if (at < from) seen.delete(id)
     return more
   }
@@ -66,13 +67,6 @@ export function createHintSearch(pool: pg.Pool, wants: (state: Case, text: strin
     )
   }
 }
-
-/** The least id of a millisecond, and the millisecond of an id: version 7 begins with it. */
-const idAt = (ms: number): string => {
-  const hex = Math.max(0, ms).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
-}
-const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 
 /** Those that wait, newest first: of the others staff have seen what they are. Each is nobody else's until `until`. */
 export async function claimHints(

@@ -9,6 +9,7 @@ export {
   kindLabels,
   outcomeLabels,
   roleLabels,
+  splitLabels,
   stageOf,
   topicLabel,
 } from './labels.ts'

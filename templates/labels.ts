@@ -60,6 +60,9 @@ export function stageOf(state: Case): string {
   return stages[state.status] + (state.supervision > 0 && isOpen ? '（督办中）' : '')
 }
 
+/** Several matters of one message: as cases of their own, or as one. */
+export const splitLabels = ['分开办', '一起办']
+
 /** First levels of the public topic list as anybody would say them; each part answers for the whole. */
 const everyday: Record<string, string> = {
   城乡建设: '小区、房子、水电暖',

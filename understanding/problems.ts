@@ -17,7 +17,8 @@ const announced = /[两二三四几][个件]?(?:事|问题|方面|件)/u
 /** 另外车里也脏; 另外说了好几遍没用: one more word on the same matter. */
 const same = /也|(?:说|反映|投诉|找)[了过]/u
 const shortest = { number: 4, turn: 8, stop: 6 }
-const most = 6
+/** More of them are a list of complaints, and one case. */
+export const mostProblems = 6
 const longest = 400
 const sure = 0.6
 /** Enough for what stands first: it is often begun by a greeting. */
@@ -52,7 +53,7 @@ export function separateProblems(reader: Reader, text: string, whole: Reading): 
     }
   }
   const [first, second] = parts
-  if (!first || !second || parts.length > most) return null
+  if (!first || !second || parts.length > mostProblems) return null
   // 物业不作为：第一…第二…: the numbers tell of the matter that stands before them.
   const isList = first.sign === null && second.sign === 'number' && isMatter(first.reading)
   if (isList && !announced.test(first.text)) return null

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { idAt, idTime } from '#base'
 import type { Clock } from '#base'
 import type { City } from '#config'
 import { casesAfter, comparableVersions, dropTwins, keepTwins, noteTwinSearch, oldestOfNewest, twinRows } from '#store'
@@ -59,7 +60,7 @@ export class TwinSearch {
     this.#most = options.most ?? mostCases
     this.#placeOf = placer(options.city)
     this.#upTo = options.upTo ?? first
-    this.#compareFrom = options.upTo === null ? first : idAt(momentOf(options.upTo) - lateMs)
+    this.#compareFrom = options.upTo === null ? first : idAt(idTime(options.upTo) - lateMs)
   }
 
   get progress(): { held: number; compared: number } {
@@ -179,11 +180,3 @@ function placer(city: City) {
     }
   }
 }
-
-/** The least id that is made at a moment (UUID version 7). */
-function idAt(moment: number): string {
-  const hex = Math.max(0, moment).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
-}
-
-const momentOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)

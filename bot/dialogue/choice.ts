@@ -1,5 +1,5 @@
 import { isOpen } from '#cases'
-import { caseView, everydayTopic } from '#templates'
+import { caseView, everydayTopic, splitLabels } from '#templates'
 import type { Entry } from '../working-set.ts'
 import type { Asked } from './memory.ts'
 import { actorOn, mine } from './mine.ts'
@@ -32,6 +32,15 @@ export function hearChoice(turn: Turn): Reply | null {
 const numbers: Record<string, number> = { 一: 0, 二: 1, 两: 1, 前: 0, 后: 1, 上: 0, 下: 1, a: 0, b: 1, '①': 0, '②': 1 }
 const byNumber = /^(?:选|是|回|第)?([12一二前后上ab①②])(?:个|面(?:那个|的)?|种|类|处|边)?(?:吧|的|那个)?$/u
 const neither = /^(?:都不是|两个都不是|不是|都不对|不知道|不清楚|不好说|说不清|其他|别的)$/u
+
+/** Longer words than these are no choice. */
+const longestChoice = 24
+
+/** Whether these words, if they answer anything, say that several matters are to be cases of their own. */
+export function takesApart(said: string): boolean {
+  if (said.length > longestChoice) return false
+  return readChoice(said, splitLabels, { what: 'split', options: ['apart', 'together'] })?.option === 'apart'
+}
 
 /** By what people write for a tap; `option` null: neither. */
 export function readChoice(

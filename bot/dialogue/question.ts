@@ -1,5 +1,5 @@
 import { isOpen } from '#cases'
-import { everydayTopic, shorten } from '#templates'
+import { everydayTopic, shorten, splitLabels } from '#templates'
 import type { Case } from '#cases'
 import type { Problem, Reading } from '#understanding'
 import type { Entry } from '../working-set.ts'
@@ -110,8 +110,6 @@ export function labelsOf({ what, options = [] }: Pick<Asked, 'what' | 'options'>
       return []
   }
 }
-
-const splitLabels = ['分开办', '一起办']
 
 /** Remembers what is asked, and puts it into words: into the answer, or to be sent after it where it can be tapped. */
 export function ask(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { newId } from '#base'
+import { idAt, idTime, newId } from '#base'
 
 const moments = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 
@@ -25,4 +25,14 @@ it('ids sort by time', () => {
 
 it('ids of one millisecond differ', () => {
   expect(new Set(Array.from({ length: 10_000 }, () => newId(1))).size).toBe(10_000)
+})
+
+it('an id tells the millisecond it was made in, and is not less than the least of it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 48 - 2 }), (moment) => {
+      const id = newId(moment)
+      expect(idTime(id)).toBe(moment)
+      expect(idAt(moment) <= id && id < idAt(moment + 1)).toBe(true)
+    }),
+  )
 })
