@@ -16,5 +16,6 @@ export {
 export { evolve, replay, type Recorded } from './evolve.ts'
 export { noticesOf, noticeTemplates, type Notice, type NoticeTemplate } from './notices.ts'
 export { caseNumber, findCaseNumbers, parseCaseNumber } from './number.ts'
+export { leadsElsewhere, routeByCorrection, routeByGuesses, routeByTopic } from './reroute.ts'
 export { route, type Roster, type RosterDeputy, type RosterStation, type Routing, type RoutingFacts } from './route.ts'
 export type { Calendar, Term, Terms } from './terms.ts'

@@ -1,4 +1,4 @@
-import { isOpen } from '#cases'
+import { isOpen, leadsElsewhere, routeByTopic } from '#cases'
 import { caseView, everydayTopic, splitLabels } from '#templates'
 import type { Entry } from '../working-set.ts'
 import type { Asked } from './memory.ts'
@@ -7,7 +7,6 @@ import { ask, labelsOf, questionFor } from './question.ts'
 import { splitUp } from './split.ts'
 import { perform, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
-import { leadsElsewhere, routeByTopic } from './where-to.ts'
 
 /** After this nobody remembers what 1 and 2 stood for. */
 const answeredWithinMs = 3 * 24 * 3_600_000
@@ -92,13 +91,16 @@ function takeTopic(turn: Turn, entry: Entry, topic: string): Reply {
   // What was read first may say more than the first level.
   const known = entry.case.topic
   const full = known !== null && known.split('/')[0] === topic.split('/')[0] ? known : topic
-  const routing = routeByTopic(entry, full, desk.directory)
+  const routing = routeByTopic(entry.case, full, desk.directory)
   return settle(turn, entry, { topic: full, routing }, everydayTopic(topic), null)
 }
 
 function takePlace(turn: Turn, entry: Entry, asked: Asked, code: string): Reply {
   const { desk } = turn
-  const routing = leadsElsewhere(entry, code, desk) ? routeByTopic(entry, entry.case.topic, desk.directory, code) : null
+  const { case: known } = entry
+  const routing = leadsElsewhere(known, code, desk.directory)
+    ? routeByTopic(known, known.topic, desk.directory, code)
+    : null
   return settle(turn, entry, { place: code, region: code, routing }, desk.directory.place(code) ?? code, asked)
 }
 

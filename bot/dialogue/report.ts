@@ -1,5 +1,5 @@
 import { newId } from '#base'
-import { caseNumber } from '#cases'
+import { caseNumber, leadsElsewhere, routeByGuesses } from '#cases'
 import type { Actor } from '#cases'
 import { caseView } from '#templates'
 import { separateProblems } from '#understanding'
@@ -12,7 +12,7 @@ import { actorOn } from './mine.ts'
 import { ask, guessesOf, meant, nextQuestion, questionFor, saysNothing, topicOf } from './question.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
-import { leadsElsewhere, placeOf, routeByGuesses } from './where-to.ts'
+import { placeOf } from './where-to.ts'
 
 const opening = new Set(['appeal', 'suggestion', 'legislation', 'oversight', 'enquiry', 'praise'])
 
@@ -136,7 +136,7 @@ export function supplement(turn: Turn, joined: Entry, reading: Reading | null): 
     const place = learnt.place ?? joined.case.place ?? (through === undefined ? null : region)
     const topic = learnt.topic ?? joined.case.topic
     const facts = { scene, place, topic, accused, passedBy }
-    const routing = leadsElsewhere(joined, learnt.place ?? null, desk)
+    const routing = leadsElsewhere(joined.case, learnt.place ?? null, desk.directory)
       ? routeByGuesses(facts, learnt.topic === undefined ? (joined.case.guesses ?? null) : null, desk.directory)
       : null
     const classified = perform(turn, id, { type: 'classify', ...learnt, routing }, me)
