@@ -37,7 +37,10 @@ export async function openPostgres(config: pg.PoolConfig, options: BackendOption
     client.on('error', () => {})
   })
   pool.on('remove', (client) => clients.delete(client))
-  const complainOf = (error: unknown) => complain('postgres lost', traceOf(error), 'queue: Postgres connection')
+  const complainOf = (error: unknown) => {
+    // `end` does not wait for the connections to close: a server that stops in that moment takes nothing from us.
+    if (!pool.ending) complain('postgres lost', traceOf(error), 'queue: Postgres connection')
+  }
   pool.on('error', complainOf)
 
   const bullPool = patientPool(pool, complainOf)

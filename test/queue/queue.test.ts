@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -10,6 +12,7 @@ import { testDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { aJob, eventually, recorder } from './arena.ts'
 import { conformance } from './conformance.ts'
+import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import type { Queues } from '#queue'
 
@@ -35,6 +38,32 @@ async function queueDatabase() {
   })
   const serving: pg.PoolConfig = { ...database.config, options: `-c role=${role}` }
   return { ...database, serving }
+}
+
+/** The way to a server that answers whoever takes their leave as one that is being stopped: FATAL 57P01. */
+async function stoppingServer({ host, port }: pg.PoolConfig) {
+  const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
+  const body = Buffer.from(`${fields.join('\0')}\0`)
+  const goodbye = Buffer.concat([Buffer.from('E'), Buffer.alloc(4), body])
+  goodbye.writeInt32BE(body.length + 4, 1)
+  const stopped: Promise<unknown>[] = []
+  const server = createServer((near) => {
+    const far = connect(`${host}/.s.PGSQL.${port}`)
+    near.on('error', () => {})
+    far.pipe(near)
+    near.on('data', (chunk: Buffer) => {
+      if (chunk[0] !== 'X'.charCodeAt(0)) return far.write(chunk)
+      far.unpipe(near).destroy()
+      stopped.push(once(near, 'close'))
+      return near.end(goodbye)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    stopped: () => eventually(() => expect(stopped.length).toBeGreaterThan(0)).then(() => Promise.all(stopped)),
+    close: () => server.close(),
+  }
 }
 
 conformance('Postgres', async () => {
@@ -138,6 +167,25 @@ describe('the queue in Postgres', () => {
       await queues?.close(200)
       await server.stop()
       rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+
+  it('closes without a complaint though the server stops in that moment', async () => {
+    const { serving, drop } = await queueDatabase()
+    const wire = await stoppingServer(serving)
+    const complaints: unknown[] = []
+    const log = { info() {}, warn() {}, error: (details: object) => void complaints.push(details) }
+    try {
+      const queues = await openQueues(
+        { kind: 'postgres', config: { ...serving, host: '127.0.0.1', port: wire.port } },
+        { role: 'both', log },
+      )
+      await queues.close()
+      await wire.stopped()
+      expect(complaints).toEqual([])
+    } finally {
+      wire.close()
+      await drop()
     }
   })
 
