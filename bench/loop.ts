@@ -121,7 +121,11 @@ export async function benchLoop(
 function connect(dataDir: string): pg.Pool {
   const running = findEmbeddedPostgres(dataDir)
   if (running === null) throw new Error('the embedded Postgres is not running')
-  const pool = new pg.Pool({ ...servingConfig({ ...running.superuserConfig, database: 'mashang' }), max: 2 })
+  const pool = new pg.Pool({
+    ...servingConfig({ ...running.superuserConfig, database: 'mashang' }),
+    max: 2,
+    pipeline: true,
+  })
   pool.on('error', () => {})
   return pool
 }

@@ -52,6 +52,7 @@ export async function openDatabase(owner: pg.PoolConfig, masterKey: Buffer, city
   const pool = new pg.Pool({
     ...serving,
     max: 12,
+    pipeline: true,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 30_000,
     // A connection whose other end is gone without a word would be waited on for ever, and with it every message behind.

@@ -83,22 +83,24 @@ export async function intake(
 ): Promise<void> {
   await inTransaction(
     pool,
-    async (client) => {
+    async (client, along) => {
       // Sorted, so that two processes with overlapping batches can't wait for one another.
       const locks = [...new Set(keys.map(({ addressHash }) => addressHash.readBigInt64BE()))]
         .sort((a, b) => (a < b ? -1 : 1))
         .map(String)
-      await client.query({
-        name: 'intake-lock',
-        text: 'SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l',
-        values: [locks],
-      })
+      along(
+        client.query({
+          name: 'intake-lock',
+          text: 'SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l',
+          values: [locks],
+        }),
+      )
       // A statement of its own: its snapshot must be taken after the locks were had.
       const codes = await lockCodes(client, keys, now)
       const view = await look(client, keys, serials, codes)
       const { redeemed, pickedUp, unbound, resolved, spentNonces, departed, erasures, media, ...writes } = think(view)
       if (departed.length > 0) await forgetAddresses(client, departed)
-      if (writes.messages.length > 0) await write(client, writes)
+      if (writes.messages.length > 0) along(write(client, writes))
       if (redeemed.length > 0) await redeemBindingCodes(client, redeemed, now)
       if (unbound.length > 0) await endBindings(client, unbound, now)
       for (const one of pickedUp) await joinResidents(client, one, now)

@@ -115,12 +115,11 @@ const partlySent = 'partly-sent'
 export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Date, spend: Spend): Promise<Stepped[]> {
   return inTransaction(
     pool,
-    async (client) => {
+    async (client, along) => {
       const lanes = [...new Set(steps.map(({ lane }) => lane))].sort()
       // Receivers first: whoever opens a window lets go of what it held back, and that stands before what came later. And
       // everybody locks accounts before deliveries, so that two who step on one person's lanes never wait for each other.
-      const receivers = await receiversOf(client, lanes)
-      const kept = await finish(client, steps)
+      const [receivers, kept] = await Promise.all([receiversOf(client, lanes), finish(client, steps)])
       const heads = await headsOf(client, [...new Set(lanes.flatMap((lane) => receivers.lanesOf(lane)))].sort())
       const taken: Taken[] = []
       const refused: Unreachable[] = []
@@ -159,7 +158,7 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
         return { ours, claim: { state: 'claimed', delivery: claimedOf(head, step.lease, account) } }
       })
       if (taken.length + refused.length + putOff.length + spent.size > 0) {
-        await take(client, taken, refused, putOff, spent, leaseMs)
+        along(take(client, taken, refused, putOff, spent, leaseMs))
       }
       return stepped
     },

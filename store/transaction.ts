@@ -7,28 +7,50 @@ import type pg from 'pg'
 export const byIndexOnly =
   'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off'
 
-/** Runs `work` in a transaction; whatever it throws rolls it back. */
+/**
+ * A statement that nobody waits for but the commit: it goes out with what comes before and after it. Under load each
+ * round trip costs a turn of a busy event loop.
+ */
+export type Along = (statement: Promise<unknown>) => void
+
+/**
+ * Runs `work` in a transaction; whatever it throws rolls it back. The pool must have `pipeline` set: the beginning goes
+ * out with the first statement, and the commit with the last. Of several failures the first is thrown, for Postgres
+ * refuses whatever follows it.
+ */
 export async function inTransaction<T>(
   pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
+  work: (client: pg.PoolClient, along: Along) => Promise<T>,
   begin = 'BEGIN',
 ): Promise<T> {
+  // Without it pg keeps a statement back until the one before is answered, and warns of it.
+  if (!pool.options.pipeline) throw new TypeError('the ledger needs a pool with `pipeline`')
   const client = await pool.connect()
+  const sent: Promise<unknown>[] = []
+  let first: unknown
+  const along: Along = (statement) => {
+    // Its failure is met at the end, which may be after something else has failed.
+    statement.catch((error: unknown) => (first ??= error))
+    sent.push(statement)
+  }
   let broken: Error | undefined
   try {
-    await client.query(begin)
-    const result = await work(client)
-    await client.query('COMMIT')
+    along(client.query(begin))
+    const result = await work(client, along)
+    // After a statement that failed this only ends the transaction: Postgres rolls it back.
+    along(client.query('COMMIT'))
+    await Promise.all(sent)
     return result
   } catch (error) {
+    const cause = first ?? error
     // A server that did not answer in time won't answer this either: the transaction goes with its connection.
-    if (isTimeout(error)) broken = error
+    if (isTimeout(cause)) broken = cause
     else {
       await client.query('ROLLBACK').catch((failure: Error) => {
         broken = failure
       })
     }
-    throw error
+    throw cause
   } finally {
     // A connection that couldn't even roll back is thrown away.
     client.release(broken)

@@ -104,7 +104,13 @@ export async function openWorld({ plan, pushTimeoutMs, bug, logs }: WorldOptions
     }
     ends.push(() => wires.postgres.close())
     if (wires.redis) ends.push(() => wires.redis!.close())
-    const pool = new pg.Pool({ ...postgres.config, max: 3, connectionTimeoutMillis: 5_000, query_timeout: 15_000 })
+    const pool = new pg.Pool({
+      ...postgres.config,
+      max: 3,
+      pipeline: true,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 15_000,
+    })
     pool.on('error', () => {})
     pool.on('connect', (client) => client.on('error', () => {}))
     ends.push(() => pool.end())

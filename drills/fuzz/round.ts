@@ -46,7 +46,7 @@ const mostFaults = 20
 export async function fuzzRound({ mode, posts, seed, progress }: RoundOptions): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'mashang-fuzz-'))
   const postgres = await startPostgres(join(folder, 'data'))
-  const pool = new pg.Pool({ ...postgres.config, max: 2 })
+  const pool = new pg.Pool({ ...postgres.config, max: 2, pipeline: true })
   pool.on('error', () => {})
   const masterKey = randomBytes(32)
   const account = newAccount()

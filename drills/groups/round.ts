@@ -54,7 +54,7 @@ export async function groupsRound({ messages, people, rooms, seed, progress }: R
   const folder = await mkdtemp(join(tmpdir(), 'mashang-groups-'))
   const data = join(folder, 'data')
   const postgres = await startPostgres(data)
-  const pool = new pg.Pool({ ...postgres.config, max: 2 })
+  const pool = new pg.Pool({ ...postgres.config, max: 2, pipeline: true })
   pool.on('error', () => {})
   const secret = randomBytes(24).toString('hex')
   let bot: FuzzedBot | null = null

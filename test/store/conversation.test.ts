@@ -175,7 +175,7 @@ async function explained<T>(run: (pool: pg.Pool) => Promise<T>): Promise<{ found
     release: () => {},
   }
   try {
-    const found = await run({ connect: async () => watched } as unknown as pg.Pool)
+    const found = await run({ options: { pipeline: true }, connect: async () => watched } as unknown as pg.Pool)
     return { found, plan: plan! }
   } finally {
     client.release()

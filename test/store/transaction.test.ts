@@ -1,14 +1,21 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { again, inTransaction } from '../../store/transaction.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { testDatabase, testPool } from '../support/postgres.ts'
 import { startProxy } from '../../drills/proxy.ts'
 
 test('a connection that carries nothing any more is given up with its transaction, and the next one works', async () => {
   const database = await testDatabase()
   const { host, port } = database.config
   const wire = await startProxy(() => (host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }))
-  const pool = new pg.Pool({ ...database.config, host: '127.0.0.1', port: wire.port, max: 1, query_timeout: 400 })
+  const pool = new pg.Pool({
+    ...database.config,
+    host: '127.0.0.1',
+    port: wire.port,
+    max: 1,
+    query_timeout: 400,
+    pipeline: true,
+  })
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   try {
@@ -24,6 +31,40 @@ test('a connection that carries nothing any more is given up with its transactio
   } finally {
     await pool.end()
     await wire.close()
+    await database.drop()
+  }
+})
+
+test('of what nobody waited for the first failure is told, nothing is kept, and the connection works on', async () => {
+  const database = await testDatabase()
+  const pool = testPool({ ...database.config, max: 1 })
+  try {
+    await pool.query('CREATE TABLE kept (id int PRIMARY KEY)')
+    const insert = (client: pg.PoolClient, id: number) => client.query('INSERT INTO kept VALUES ($1)', [id])
+    await inTransaction(pool, async (client, along) => {
+      along(insert(client, 1))
+      along(insert(client, 2))
+    })
+    const twice = inTransaction(pool, async (client, along) => {
+      await insert(client, 3)
+      along(insert(client, 2))
+    })
+    await expect(twice).rejects.toMatchObject({ code: '23505' })
+    // What comes after the failure is refused with 25P02, which says nothing of why.
+    const behind = inTransaction(pool, async (client, along) => {
+      along(insert(client, 2))
+      await insert(client, 4)
+    })
+    await expect(behind).rejects.toMatchObject({ code: '23505' })
+    const thrown = inTransaction(pool, async (client, along) => {
+      along(insert(client, 5))
+      throw new Error('second thoughts')
+    })
+    await expect(thrown).rejects.toThrow('second thoughts')
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM kept ORDER BY id')
+    expect(rows.map(({ id }) => id)).toEqual([1, 2])
+  } finally {
+    await pool.end()
     await database.drop()
   }
 })

@@ -29,7 +29,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 
 /** A pool whose connections may be cut, by a test or by `drop`, without ending the test process. */
 export function testPool(config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool(config)
+  const pool = new pg.Pool({ ...config, pipeline: true })
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool
