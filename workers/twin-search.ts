@@ -29,9 +29,10 @@ const lookBackEveryMs = 15_000
 /** Open cases looked at again in a round without news: the newest, to which words are still added, and some of the rest. */
 const newest = 100
 const others = 400
-/** After so much work at a stretch others come first, for so many times as long. */
+/** After so much work at a stretch others come first, for so many times as long, and for longer while they are busy. */
 const stretchMs = 8
 const restFactor = 4
+const busyRestFactor = 36
 const linksOfOne = 5
 const first = '00000000-0000-0000-0000-000000000000'
 const goneVersion = -1
@@ -154,7 +155,11 @@ export class TwinSearch {
   /** The webhook may live in this very process. */
   async #breathe(): Promise<void> {
     if (this.#worked < stretchMs) return
+    const before = performance.eventLoopUtilization()
     await pause(this.#worked * restFactor)
+    // Staff look at twins in minutes; residents wait for an answer now.
+    const { utilization } = performance.eventLoopUtilization(before)
+    await pause(this.#worked * busyRestFactor * utilization)
     this.#worked = 0
   }
 }

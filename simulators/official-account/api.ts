@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import QRCode from 'qrcode'
 import { customSend } from './custom-send.ts'
-import { answer, answerJson, jsonObject } from '../tencent/index.ts'
+import { answer, answerJson, bytesOf, jsonObject } from '../tencent/index.ts'
 import { no } from './result.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Platform } from './platform.ts'
@@ -123,11 +123,4 @@ function say(response: ServerResponse, result: Result): void {
   if (result === null) answer(response, 404, 'text/plain', 'not found')
   else if ('bytes' in result) answer(response, 200, result.contentType, result.bytes)
   else answerJson(response, 'data' in result ? result.data : result)
-}
-
-/** A form with a picture is no text. */
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }

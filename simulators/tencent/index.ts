@@ -1,5 +1,5 @@
 export { Envelope, signature } from './crypto.ts'
-export { answer, answerJson, bodyOf, jsonObject, textOf } from './http.ts'
+export { answer, answerJson, bodyOf, bytesOf, jsonObject, textOf } from './http.ts'
 export { Poster } from './post.ts'
 export { fromXml, toXml } from './xml.ts'
 export type { XmlFields } from './xml.ts'
