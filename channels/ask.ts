@@ -1,6 +1,6 @@
-import { request as requestHttp, Agent as HttpAgent } from 'node:http'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { request as requestHttps, Agent as HttpsAgent } from 'node:https'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Agent } from 'undici'
+import type { Dispatcher } from 'undici'
 import { messageOf } from '#base'
 
 /** What became of one HTTP request to a platform, as far as can be known. */
@@ -17,7 +17,7 @@ export interface Question {
   body?: string | FormData
 }
 
-/** A stand-in for the network, for tests that answer themselves; without it requests go out by node:http. */
+/** A stand-in for the network, for tests that answer themselves; without it requests go out by undici. */
 export type Fetch = typeof globalThis.fetch | undefined
 
 /** No answer of a platform's API comes near it. */
@@ -28,8 +28,19 @@ const mostBytes = 1024 * 1024
  * it first, by more than our own event loop is ever late.
  */
 const restMs = 2_000
-const plain = new HttpAgent({ keepAlive: true, timeout: restMs })
-const encrypted = new HttpsAgent({ keepAlive: true, timeout: restMs })
+
+const agent = new Agent({
+  // Where several are on their way on a connection, and one fails, undici sends those behind it again.
+  pipelining: 1,
+  allowH2: false,
+  keepAliveTimeout: restMs,
+  // Whatever a server says of itself in Keep-Alive.
+  keepAliveMaxTimeout: restMs,
+  // Every request has a timer of its own. What still connects can't be stopped by it, and is let go of after this.
+  connectTimeout: 30_000,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+})
 
 /** One request to a platform, `timeoutMs` for all of it. Never throws. `url` may hold a token: it goes into no reason. */
 export async function ask(fetch: Fetch, url: string, question: Question, timeoutMs: number): Promise<Asked> {
@@ -43,40 +54,58 @@ export async function ask(fetch: Fetch, url: string, question: Question, timeout
 }
 
 /**
- * Not by `fetch`, which costs three times as much and can't tell whether a request had begun. Redirects are not followed:
- * they would carry the words, and the token, to a place nobody chose.
+ * Not by `fetch` or node:http, which cost three times as much. Redirects are not followed: they would carry the words, and
+ * the token, to a place nobody chose.
  */
 async function overHttp(url: string, { method, headers = {}, body }: Question, timeoutMs: number): Promise<Asked> {
   const form = body instanceof FormData ? new Response(body) : null
-  const bytes = form ? new Uint8Array(await form.arrayBuffer()) : (body as string | undefined)
+  const bytes = form ? new Uint8Array(await form.arrayBuffer()) : ((body as string | undefined) ?? null)
   const typed = form ? { 'content-type': form.headers.get('content-type')! } : {}
-  const sized = bytes === undefined ? {} : { 'content-length': Buffer.byteLength(bytes) }
-  const secure = url.startsWith('https:')
-  return new Promise((resolve) => {
-    let request: ClientRequest
-    try {
-      const options = { method, agent: secure ? encrypted : plain, headers: { ...headers, ...typed, ...sized } }
-      request = secure ? requestHttps(url, options) : requestHttp(url, options)
-    } catch (error) {
-      resolve({ kind: 'unsent', ...told(error) })
-      return
-    }
-    let reached = false
-    request.on('socket', (socket) => {
-      // Until the handshake is done not a byte of the request goes out.
-      if (request.reusedSocket) reached = true
-      else socket.once(secure ? 'secureConnect' : 'connect', () => (reached = true))
-    })
-    const late = setTimeout(() => request.destroy(new NoAnswer('no answer in time')), timeoutMs)
+  const asked = await new Promise<Asked>((resolve) => {
+    /** Once the connection is made, its handshake too, and the request is about to be written. */
+    let begun: Dispatcher.DispatchController | undefined
+    let over = false
     const end = (asked: Asked) => {
+      over = true
       clearTimeout(late)
       resolve(asked)
     }
-    const fail = (error: unknown) => end({ kind: reached ? 'lost' : 'unsent', ...told(error) })
-    request.on('error', fail)
-    request.on('response', (response) => read(response, (text) => end(answered(response.statusCode ?? 0, text)), fail))
-    request.end(bytes)
+    const fail = (error: unknown) => end({ kind: begun ? 'lost' : 'unsent', ...told(error) })
+    const late = setTimeout(() => {
+      const error = new NoAnswer('no answer in time')
+      fail(error)
+      begun?.abort(error)
+    }, timeoutMs)
+    const chunks: Buffer[] = []
+    let size = 0
+    let status = 0
+    try {
+      const { origin, pathname, search } = new URL(url)
+      const request = { origin, path: pathname + search, method, headers: { ...headers, ...typed }, body: bytes }
+      agent.dispatch(request, {
+        onRequestStart(controller) {
+          // We said that it was not sent.
+          if (over) controller.abort(new NoAnswer('connected too late'))
+          else begun = controller
+        },
+        onResponseStart(_, code) {
+          status = code
+        },
+        onResponseData(controller, chunk) {
+          size += chunk.length
+          if (size > mostBytes) controller.abort(new Error('the answer is too long'))
+          else chunks.push(chunk)
+        },
+        onResponseEnd: () => end(answered(status, Buffer.concat(chunks).toString())),
+        onResponseError: (_, error) => fail(error),
+      })
+    } catch (error) {
+      fail(error)
+    }
   })
+  // undici takes a connection back a turn of the event loop after its answer: who asked again sooner would open another.
+  await nextTurn()
+  return asked
 }
 
 function answered(status: number, text: string): Asked {
@@ -88,23 +117,13 @@ class NoAnswer extends Error {
   readonly code = 'TIMEOUT'
 }
 
-/** By its events: an async iterator costs more than all the rest of reading. */
-function read(response: IncomingMessage, done: (text: string) => void, fail: (error: unknown) => void): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size > mostBytes) response.destroy(new Error('the answer is too long'))
-    else chunks.push(chunk)
-  })
-  response.on('error', fail)
-  response.on('end', () => done(Buffer.concat(chunks).toString()))
-}
-
 function told(error: unknown): { code: string; reason: string } {
   // fetch wraps what the socket said: `TypeError: fetch failed`, with the errno in its cause.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   if (cause instanceof Error && cause.name === 'TimeoutError') return { code: 'TIMEOUT', reason: 'no answer in time' }
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return { code: 'TIMEOUT', reason: 'no answer in time' }
+  // undici's word for a socket that closed without an error of its own.
+  if (code === 'UND_ERR_SOCKET') return { code: 'ECONNRESET', reason: messageOf(cause) }
   return { code: typeof code === 'string' ? code : 'NETWORK', reason: messageOf(cause) }
 }

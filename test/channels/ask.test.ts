@@ -1,3 +1,4 @@
+import dns from 'node:dns'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -22,7 +23,7 @@ async function platform(heard: (socket: Socket, request: string) => void): Promi
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 const post = (url: string, timeoutMs = 5_000) => ask(undefined, url, { method: 'POST', body: '你好' }, timeoutMs)
-const head = (length: number) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`
+const head = (length: number, more = '') => `HTTP/1.1 200 OK\r\n${more}Content-Length: ${length}\r\n\r\n`
 
 test('an answer that comes in pieces is read as one, pieces of characters too', async () => {
   const bytes = Buffer.from(head(6) + '收到')
@@ -41,8 +42,24 @@ test('what is asked arrives as it was meant, on a connection that is kept', asyn
   })
   await post(`${url}/a?b=c`)
   await post(`${url}/d`)
-  expect(heard[0]).toMatch(/^POST \/a\?b=c HTTP\/1\.1\r\ncontent-length: 6\r\n[^]*\r\n\r\n你好$/i)
+  expect(heard[0]).toMatch(/^POST \/a\?b=c HTTP\/1\.1\r\n[^]*content-length: 6\r\n\r\n你好$/i)
   expect(sockets.size).toBe(1)
+})
+
+test('a connection that rests keeps no process from ending', async () => {
+  const url = await platform((socket) => socket.write(`${head(2)}ok`))
+  await post(url)
+  server!.unref()
+  for (const socket of sockets) socket.unref()
+  expect(process.getActiveResourcesInfo()).not.toContain('TCPSocketWrap')
+  expect([...sockets][0]!.destroyed).toBe(false)
+})
+
+test('a server that would keep connections for long does not make us hold them', async () => {
+  const url = await platform((socket) => socket.write(`${head(2, 'Keep-Alive: timeout=600\r\n')}ok`))
+  expect(await post(url)).toMatchObject({ kind: 'answered', text: 'ok' })
+  const [first] = sockets
+  await vi.waitUntil(() => first!.destroyed || first!.readableEnded, 4_000)
 })
 
 test('a connection that rests is let go of before any platform would close it; a slow answer is waited for', async () => {
@@ -68,6 +85,49 @@ test('after bytes went out nobody knows: cut off before or within the answer, ou
     for (const socket of sockets) socket.destroy()
     server!.close()
   }
+})
+
+test('a kept connection that is reset under way: nobody knows, and it is not sent again', async () => {
+  const heard: string[] = []
+  const url = await platform((socket, request) => {
+    heard.push(request.split(' ')[1]!)
+    if (request.startsWith('POST /b')) socket.resetAndDestroy()
+    else socket.write(`${head(2)}ok`)
+  })
+  await post(`${url}/a`)
+  expect(await post(`${url}/b`)).toMatchObject({ kind: 'lost', code: 'ECONNRESET' })
+  expect(await post(`${url}/c`)).toMatchObject({ kind: 'answered' })
+  expect(heard).toEqual(['/a', '/b', '/c'])
+  expect(sockets.size).toBe(2)
+})
+
+test.each([
+  ['closed', (socket: Socket) => socket.destroy(), 'answered', ['/a', '/b', '/c']],
+  ['reset', (socket: Socket) => socket.resetAndDestroy(), 'unsent', ['/a', '/c']],
+] as const)('what is asked on a kept connection that was just %s is not lost', async (_, way, kind, arrived) => {
+  const heard: string[] = []
+  const url = await platform((socket, request) => {
+    heard.push(request.split(' ')[1]!)
+    socket.write(`${head(2)}ok`)
+  })
+  await post(`${url}/a`)
+  for (const socket of sockets) way(socket)
+  expect(await post(`${url}/b`)).toMatchObject({ kind })
+  expect(await post(`${url}/c`)).toMatchObject({ kind: 'answered' })
+  expect(heard).toEqual(arrived)
+})
+
+test('what could not connect in time was not sent, and is not sent when it connects after all', async () => {
+  const heard: string[] = []
+  const url = await platform((_, request) => heard.push(request))
+  const names = vi.spyOn(dns, 'lookup').mockImplementation(() => {})
+  const slow = url.replace('127.0.0.1', 'slow.invalid')
+  expect(await post(slow, 50)).toEqual({ kind: 'unsent', code: 'TIMEOUT', reason: 'no answer in time' })
+  const found = names.mock.lastCall!.at(-1) as unknown as (error: null, addresses: dns.LookupAddress[]) => void
+  names.mockRestore()
+  found(null, [{ address: '127.0.0.1', family: 4 }])
+  await vi.waitUntil(() => sockets.size === 1 && [...sockets][0]!.destroyed, 4_000)
+  expect(heard).toEqual([])
 })
 
 test('where nobody listens, or it is no address, nothing went out', async () => {
