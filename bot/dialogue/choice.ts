@@ -47,26 +47,33 @@ export function readChoice(
   labels: readonly string[],
   { what, options = [] }: Pick<Asked, 'what' | 'options'>,
 ): { option: string | null; byNumber: boolean } | null {
-  const text = said
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\p{P}]/gu, '')
+  const text = plain(said)
   const digit = byNumber.exec(text)?.[1]
   if (digit !== undefined) {
     const option = options[numbers[digit] ?? Number(digit) - 1]
     return option === undefined ? null : { option, byNumber: true }
   }
-  const plain = (label: string) =>
-    label
-      .normalize('NFKC')
-      .toLowerCase()
-      .replace(/[\s\p{P}]/gu, '')
   const fitting = options.filter((option, at) => {
     const names = what === 'topic' ? [option.split('/')[0]!, ...everydayTopic(option).split('、')] : []
-    return [labels[at]!, ...names, ...(synonyms[option] ?? [])].some((name) => plain(name) === text)
+    return [labels[at]!, ...names, ...(synonyms[option] ?? [])].some((name) => plainName(name) === text)
   })
   if (fitting.length === 1) return { option: fitting[0]!, byNumber: false }
   return neither.test(text) && what !== 'split' ? { option: null, byNumber: false } : null
+}
+
+/** Labels and topics are few, and every short message is held against them. */
+const plainNames = new Map<string, string>()
+function plainName(name: string): string {
+  let known = plainNames.get(name)
+  if (known === undefined) plainNames.set(name, (known = plain(name)))
+  return known
+}
+
+function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{P}]/gu, '')
 }
 
 const synonyms: Record<string, readonly string[]> = {
