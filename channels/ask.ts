@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Agent } from 'undici'
-import type { Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { messageOf } from '#base'
 
 /** What became of one HTTP request to a platform, as far as can be known. */
@@ -29,7 +28,7 @@ const mostBytes = 1024 * 1024
  */
 const restMs = 2_000
 
-const agent = new Agent({
+const agentOptions: Agent.Options = {
   // Where several are on their way on a connection, and one fails, undici sends those behind it again.
   pipelining: 1,
   allowH2: false,
@@ -40,7 +39,11 @@ const agent = new Agent({
   connectTimeout: 30_000,
   headersTimeout: 0,
   bodyTimeout: 0,
-})
+}
+
+let opened: Promise<Agent> | undefined
+/** With the first request: undici takes 22 MB and a tenth of a second, and most commands send nothing. */
+const openAgent = () => (opened ??= import('undici').then(({ Agent }) => new Agent(agentOptions)))
 
 /** One request to a platform, `timeoutMs` for all of it. Never throws. `url` may hold a token: it goes into no reason. */
 export async function ask(fetch: Fetch, url: string, question: Question, timeoutMs: number): Promise<Asked> {
@@ -61,6 +64,7 @@ async function overHttp(url: string, { method, headers = {}, body }: Question, t
   const form = body instanceof FormData ? new Response(body) : null
   const bytes = form ? new Uint8Array(await form.arrayBuffer()) : ((body as string | undefined) ?? null)
   const typed = form ? { 'content-type': form.headers.get('content-type')! } : {}
+  const agent = await openAgent()
   const asked = await new Promise<Asked>((resolve) => {
     /** Once the connection is made, its handshake too, and the request is about to be written. */
     let begun: Dispatcher.DispatchController | undefined
