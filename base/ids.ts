@@ -19,7 +19,8 @@ const bytes = Buffer.alloc(16)
 /** Written anew for each id, the hyphens once. */
 const written = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1')
 const digits = Buffer.from('0123456789abcdef', 'latin1')
-const places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+/** Where a written UUID has the two digits of each byte. */
+export const uuidDigits = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 
 /** UUID version 7 (RFC 9562): sorts by the millisecond it was made, so index pages fill in order. */
 export function newId(now: number = Date.now()): string {
@@ -28,8 +29,8 @@ export function newId(now: number = Date.now()): string {
   bytes[6] = (bytes[6]! & 0x0f) | 0x70
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   for (let at = 0; at < 16; at++) {
-    written[places[at]!] = digits[bytes[at]! >> 4]!
-    written[places[at]! + 1] = digits[bytes[at]! & 0x0f]!
+    written[uuidDigits[at]!] = digits[bytes[at]! >> 4]!
+    written[uuidDigits[at]! + 1] = digits[bytes[at]! & 0x0f]!
   }
   return written.toString('latin1')
 }

@@ -1,7 +1,7 @@
 export { createBatches, type Batches } from './batches.ts'
 export { MashangError, isMashangError, messageOf, type ErrorDetails } from './errors.ts'
 export { makeFolder } from './folder.ts'
-export { fillRandom, idAt, idTime, newId } from './ids.ts'
+export { fillRandom, idAt, idTime, newId, uuidDigits } from './ids.ts'
 export { isoTime, systemClock, type Clock } from './clock.ts'
 export { canonicalJson, commit, sha1, sha256 } from './hashes.ts'
 export { keepFresh, type Fresh } from './fresh.ts'

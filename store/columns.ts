@@ -1,3 +1,5 @@
+import { uuidDigits } from '#base'
+
 /**
  * A batch's columns as PostgreSQL's own binary arrays, for `unnest($1::uuid[], …)`: nothing is turned into text and
  * parsed again on the other side, which took more than half of writing a batch.
@@ -16,7 +18,6 @@ const nibbles = Uint8Array.from({ length: 128 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16)
   return Number.isNaN(value) ? 255 : value
 })
-const uuidDigits = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 
 const uuid: Element<string> = {
   oid: 2950,
