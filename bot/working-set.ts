@@ -1,5 +1,5 @@
 import { act, isOpen, noticesOf } from '#cases'
-import type { Actor, Case, Chained, Command, Held, Notice, Refusal } from '#cases'
+import type { Actor, Case, Command, Held, Linked, Notice, Refusal } from '#cases'
 import type { CaseRow } from '#store'
 
 /** A case in the hands of this batch. */
@@ -16,7 +16,7 @@ export interface Entry extends Held {
 export interface Effect {
   before: Case | null
   after: Case
-  events: Chained[]
+  events: Linked[]
   notices: Notice[]
 }
 
@@ -26,7 +26,7 @@ export interface Effect {
  */
 export class WorkingSet {
   readonly #entries = new Map<string, Entry>()
-  readonly #events = new Map<string, Chained[]>()
+  readonly #events = new Map<string, Linked[]>()
   #draft: { entries: Map<string, Entry>; effects: Effect[] } = { entries: new Map(), effects: [] }
 
   /** Ids of each resident's cases; an id whose draft was dropped stays and finds nothing. */
@@ -115,7 +115,7 @@ export class WorkingSet {
   }
 
   /** Every case that was changed, with all its new events. */
-  changed(): { entry: Entry; events: Chained[] }[] {
+  changed(): { entry: Entry; events: Linked[] }[] {
     return [...this.#events].map(([id, events]) => ({ entry: this.#entries.get(id)!, events }))
   }
 

@@ -1,6 +1,6 @@
 import { isoTime } from '#base'
 import type { Case } from './case.ts'
-import type { Chained } from './chain.ts'
+import type { Linked } from './chain.ts'
 import { chain, chainStart } from './chain.ts'
 import type { Circumstances, Command, Refusal } from './command.ts'
 import { decide } from './decide.ts'
@@ -18,7 +18,7 @@ export interface Done {
   ok: true
   before: Case | null
   after: Held
-  events: Chained[]
+  events: Linked[]
 }
 
 /** Decides, evolves and chains in one go: all that a caller needs before it writes to the ledger. */
@@ -34,7 +34,7 @@ export function act(
   if (!decision.ok) return decision
 
   const at = isoTime(circumstances.now)
-  const events: Chained[] = []
+  const events: Linked[] = []
   let after = before
   let headHash = held?.headHash ?? chainStart(id)
   for (const event of decision.events) {

@@ -1,6 +1,6 @@
 export { act, type Done, type Held } from './act.ts'
 export { heldWords, isOpen, wakeAt, type Case, type Due, type HeldAnswer, type Status } from './case.ts'
-export { chainStart, findBreak, type Chained } from './chain.ts'
+export { chainStart, findBreak, type Chained, type Linked } from './chain.ts'
 export type { Circumstances, Command, Refusal } from './command.ts'
 export { decide, type Decision, type Rules } from './decide.ts'
 export {

@@ -29,7 +29,7 @@ export async function* readCorrections(pool: pg.Pool): AsyncGenerator<Correction
        SELECT c.id, c.state,
          (SELECT json_agg(e.event ORDER BY e.seq) FROM event e WHERE e.case_id = c.id
             AND e.event->>'type' = 'classified' AND e.actor->>'party' = 'staff') AS said,
-         (SELECT m.text FROM message m WHERE m.id IN (SELECT (jsonb_array_elements_text(c.state->'words'))::uuid)
+         (SELECT m.text FROM message m WHERE m.id IN (SELECT (json_array_elements_text(c.state->'words'))::uuid)
             AND m.text <> '' ORDER BY m.received_at LIMIT 1) AS text
        FROM c ORDER BY c.id`,
       [after, page],

@@ -15,10 +15,14 @@ export async function expireSending(pool: pg.Pool): Promise<number> {
  */
 export async function waitingLanes(pool: pg.Pool, now: Date, olderMs: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ lane: string }>(
-    `SELECT DISTINCT lane FROM (SELECT lane FROM delivery d WHERE status = 'ready' AND not_before < $1
-       AND NOT EXISTS (SELECT 1 FROM delivery ahead WHERE ahead.lane = d.lane AND ahead.seq < d.seq
-         AND (ahead.status = 'sending' OR (ahead.status = 'ready' AND ahead.not_before >= $1)))
-       ORDER BY not_before LIMIT $2) AS waiting`,
+    // From lane to lane along the index of what is unfinished, however much waits behind each head.
+    `WITH RECURSIVE head AS (
+       (SELECT lane, status, not_before FROM delivery WHERE status IN ('ready', 'sending') ORDER BY lane, seq LIMIT 1)
+       UNION ALL
+       SELECT next.* FROM head CROSS JOIN LATERAL (SELECT lane, status, not_before FROM delivery
+         WHERE status IN ('ready', 'sending') AND lane > head.lane ORDER BY lane, seq LIMIT 1) AS next
+     )
+     SELECT lane FROM head WHERE status = 'ready' AND not_before < $1 ORDER BY not_before LIMIT $2`,
     [new Date(now.getTime() - olderMs), limit],
   )
   return rows.map(({ lane }) => lane)

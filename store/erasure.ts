@@ -104,7 +104,7 @@ export function eraseCase(
     const said = await client.query<{ message: string; text: string | null }>(
       `SELECT m.id AS message, m.text FROM message m
        WHERE m.id = ANY($1) AND m.contact_id = $2 AND m.said_at <= $3 AND NOT EXISTS (SELECT 1 FROM event e
-         WHERE e.case_id = $4 AND e.event @> jsonb_build_object('type', 'erased', 'remains',
+         WHERE e.case_id = $4 AND e.event::jsonb @> jsonb_build_object('type', 'erased', 'remains',
            jsonb_build_array(jsonb_build_object('message', m.id)))) ORDER BY m.id`,
       [stored.state.words, erasure.contactId, erasure.upTo, caseId],
     )
@@ -157,7 +157,7 @@ export function eraseRest(pool: pg.Pool, erasure: Erasure): Promise<void> {
       `SELECT m.id AS message FROM message m WHERE m.contact_id = $1 AND m.said_at <= $2
          AND (m.text IS NOT NULL OR m.extra IS NOT NULL OR m.answer IS NOT NULL)
          AND NOT EXISTS (SELECT 1 FROM event e WHERE e.case_id = m.case_id AND (e.event->'words'->>'message' = m.id::text
-           OR e.event @> jsonb_build_object('type', 'erased', 'remains', jsonb_build_array(jsonb_build_object('message', m.id)))))`,
+           OR e.event::jsonb @> jsonb_build_object('type', 'erased', 'remains', jsonb_build_array(jsonb_build_object('message', m.id)))))`,
       [contactId, upTo],
     )
     await eraseWords(

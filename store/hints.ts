@@ -84,7 +84,7 @@ export async function claimHints(
        RETURNING case_id, attempts)
      SELECT c.id AS "caseId", $1::uuid AS lease, claimed.attempts, c.state,
        COALESCE((SELECT json_agg(m.text ORDER BY m.received_at, m.id) FROM message m
-         WHERE m.id IN (SELECT (jsonb_array_elements_text(c.state->'words'))::uuid) AND m.text <> ''), '[]') AS texts
+         WHERE m.id IN (SELECT (json_array_elements_text(c.state->'words'))::uuid) AND m.text <> ''), '[]') AS texts
      FROM claimed JOIN "case" c ON c.id = claimed.case_id`,
     [lease, now, until, limit],
   )
@@ -138,10 +138,10 @@ export async function listHinted(pool: pg.Pool, limit: number): Promise<TriageEn
   const { rows } = await pool.query<TriageEntry>(
     `SELECT c.state, c.place_text AS "placeText", m.text FROM case_hint h JOIN "case" c ON c.id = h.case_id
        LEFT JOIN message m ON m.id = (c.state->'words'->>0)::uuid
-     WHERE h.status = 'given' AND c.status NOT IN ('closed', 'withdrawn') AND c.state->'accused' = '[]'
+     WHERE h.status = 'given' AND c.status NOT IN ('closed', 'withdrawn') AND c.state->>'accused' = '[]'
        AND (split_part(h.topic, '/', 1) IS DISTINCT FROM split_part(c.state->>'topic', '/', 1) OR h.kind <> c.state->>'kind')
        AND NOT EXISTS (SELECT 1 FROM event e WHERE e.case_id = c.id AND e.event->>'type' = 'classified'
-         AND e.actor->>'party' = 'staff' AND (e.event ? 'topic' OR e.event ? 'kind'))
+         AND e.actor->>'party' = 'staff' AND (e.event->'topic' IS NOT NULL OR e.event->'kind' IS NOT NULL))
      ORDER BY h.finished_at DESC LIMIT $1`,
     [limit],
   )

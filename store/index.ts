@@ -35,7 +35,8 @@ export {
   type Remains,
 } from './erasure.ts'
 export { importGroups, type GroupRow } from './groups.ts'
-export { intake, type IntakeKey, type IntakeView, type IntakeWrites, type SeenContact } from './intake.ts'
+export { intake, type IntakeWrites } from './intake.ts'
+export type { IntakeKey, IntakeView, SeenContact } from './look.ts'
 export { stepLanes, type Claim, type Claimed, type Result, type Spend, type Step, type Stepped } from './lanes.ts'
 export {
   claimHints,

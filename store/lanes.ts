@@ -267,7 +267,7 @@ async function take(
   await client.query({
     name: 'lanes-take',
     text: `WITH spent AS (
-             UPDATE contact c SET windows = r.windows FROM json_to_recordset($1) AS r(id uuid, windows jsonb)
+             UPDATE contact c SET windows = r.windows FROM json_to_recordset($1) AS r(id uuid, windows json)
              WHERE c.id = r.id
            ), refused AS (
              UPDATE delivery d SET status = 'refused', code = r.code, reason = r.reason, finished_at = now()

@@ -15,7 +15,7 @@ export async function answerLater(pool: pg.Pool, key: MessageKey, now: Date, not
   await pool.query({
     name: 'answer-later',
     text: `WITH late AS (${insert('ready', 'NULL', '$5::timestamptz')} ON CONFLICT (id) DO NOTHING RETURNING lane)
-           INSERT INTO outbox (name, payload) SELECT 'deliver', jsonb_build_object('lane', lane) FROM late`,
+           INSERT INTO outbox (name, payload) SELECT 'deliver', json_build_object('lane', lane) FROM late`,
     values: [...valuesOf(key, now), notBefore],
   })
 }

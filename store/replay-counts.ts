@@ -30,7 +30,7 @@ export async function countReplay(pool: pg.Pool, channel: string, dedupeKeys: st
   )
   const reasons = await pool.query<{ reason: string; count: number }>(
     `SELECT regexp_replace(reason, '^(load|leave|passed-by):.*', '\\1') AS reason, count(*)::int AS count
-     FROM event e CROSS JOIN LATERAL jsonb_array_elements_text(e.event->'reasons') AS reason
+     FROM event e CROSS JOIN LATERAL json_array_elements_text(e.event->'reasons') AS reason
      WHERE e.event->>'type' = 'routed'
        AND e.case_id IN (SELECT case_id FROM message WHERE channel = $1 AND dedupe_key = ANY($2))
      GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10`,

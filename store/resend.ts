@@ -57,7 +57,7 @@ export function resend(pool: pg.Pool, meant: Meant, evenIfTwice: boolean, now: D
          INSERT INTO delivery (id, lane, contact_id, person_id, case_id, template, text, status, not_before, created_at, resend_of)
          SELECT by, lane, contact_id, person_id, case_id, template, text, 'ready', $3, $3, id FROM old ORDER BY position
        )
-       INSERT INTO outbox (name, payload) SELECT DISTINCT 'deliver', jsonb_build_object('lane', lane) FROM old`,
+       INSERT INTO outbox (name, payload) SELECT 'deliver', json_build_object('lane', lane) FROM (SELECT DISTINCT lane FROM old) AS r`,
       [pairs.map(({ id }) => id), pairs.map(({ by }) => by), now],
     )
     const found = new Set(rows.map(({ id }) => id))

@@ -1,4 +1,4 @@
-import type { Case, Chained } from '#cases'
+import type { Case, Linked } from '#cases'
 
 /** A message to be stored, or as stored. */
 export interface MessageRow {
@@ -56,7 +56,7 @@ export interface CaseWrite {
   headHash: string
   lastSaidAt: string
   placeText: string | null
-  events: Chained[]
+  events: Linked[]
 }
 
 /** Something to be told to one person. */

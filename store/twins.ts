@@ -28,7 +28,7 @@ export interface TwinLink {
  * nobody's business but its own staff's. Praise wants nothing done.
  */
 const comparable = (c: string): string =>
-  `${c}.status NOT IN ('closed', 'withdrawn') AND ${c}.state->'accused' = '[]' AND NOT ${c}.state ? 'erased' AND ${c}.state->>'kind' <> 'praise'`
+  `${c}.status NOT IN ('closed', 'withdrawn') AND ${c}.state->>'accused' = '[]' AND ${c}.state->'erased' IS NULL AND ${c}.state->>'kind' <> 'praise'`
 
 /** Of a letter that goes on in many messages the first say what it is about. */
 const firstWords = 4
@@ -65,7 +65,7 @@ export async function twinRows(pool: pg.Pool, ids: readonly string[]): Promise<T
              c.opened_at AS "openedAt", coalesce(o.resident_id, c.contact_id)::text AS resident
            FROM "case" c LEFT JOIN contact o ON o.id = c.contact_id CROSS JOIN LATERAL (
              SELECT string_agg(m.text, E'\\n' ORDER BY s.nth) AS text
-             FROM jsonb_array_elements_text(c.state->'words') WITH ORDINALITY AS s(id, nth)
+             FROM json_array_elements_text(c.state->'words') WITH ORDINALITY AS s(id, nth)
              JOIN message m ON m.id = s.id::uuid WHERE s.nth <= ${firstWords}) w
            WHERE c.id = ANY($1) AND ${comparable('c')} AND w.text <> '' ORDER BY c.id`,
     values: [ids],

@@ -80,6 +80,7 @@ interface StoredRow {
   status: string
   resident: string
   deputy: string | null
+  through: string | null
   region: string | null
   openedAt: Date
   wakeAt: Date | null
@@ -91,11 +92,13 @@ const oneMoment = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
 async function readPage(client: pg.ClientBase, after: string) {
   const { rows } = await client.query<StoredRow>(
     `SELECT id, number, version, head_hash AS "headHash", state, status, contact_id AS resident, deputy_id AS deputy,
-       region, opened_at AS "openedAt", wake_at AS "wakeAt" FROM "case" WHERE id > $1 ORDER BY id LIMIT $2`,
+       through_id AS through, region, opened_at AS "openedAt", wake_at AS "wakeAt" FROM "case" WHERE id > $1 ORDER BY id LIMIT $2`,
     [after, page],
   )
   const ids = rows.map(({ id }) => id)
-  return { rows, timelines: await timelinesOf(client, ids), words: await wordsOf(client, ids) }
+  const timelines = await timelinesOf(client, ids)
+  const messages = [...timelines.values()].flatMap((timeline) => [...commitments(timeline).keys()])
+  return { rows, timelines, words: await wordsOf(client, messages) }
 }
 
 /** The columns beside the state: lists, lanes and the clock go by them. */
@@ -107,6 +110,7 @@ function fits({ state, ...row }: StoredRow): boolean {
     row.status === state.status &&
     row.resident === state.resident &&
     row.deputy === state.deputy &&
+    row.through === (state.through ?? null) &&
     row.region === state.region &&
     row.openedAt.getTime() === Date.parse(state.openedAt) &&
     row.wakeAt?.getTime() === (wake === null ? undefined : Date.parse(wake))
@@ -130,11 +134,11 @@ async function timelinesOf(client: pg.ClientBase, ids: string[]): Promise<Map<st
 
 async function wordsOf(
   client: pg.ClientBase,
-  caseIds: string[],
+  messages: string[],
 ): Promise<Map<string, { salt: string | null; words: string }>> {
   const { rows } = await client.query<{ id: string; salt: string | null; text: string | null; extra: unknown }>(
-    'SELECT id, salt, text, extra FROM message WHERE case_id = ANY($1)',
-    [caseIds],
+    'SELECT id, salt, text, extra FROM message WHERE id = ANY($1)',
+    [messages],
   )
   return new Map(rows.map(({ id, salt, text, extra }) => [id, { salt, words: committedWords(text, extra) }]))
 }

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { wakeAt } from '#cases'
+import type { Case, Linked } from '#cases'
 import { columns } from './columns.ts'
 import type { CaseWrite, ContactRow, DeliveryRow, MessageRow, OutboxRow } from './rows.ts'
 
 /** All that one batch adds to the ledger. */
 export interface Writes {
-  contacts: (ContactRow & { addressHash: Buffer; addressSealed: Buffer | null })[]
+  contacts: ContactWrite[]
   messages: MessageRow[]
   cases: CaseWrite[]
   deliveries: DeliveryRow[]
@@ -13,6 +14,113 @@ export interface Writes {
   /** Lanes whose person was heard from again: what the platform's quota held back goes out now. */
   reopenedLanes: string[]
 }
+
+interface ContactWrite extends ContactRow {
+  addressHash: Buffer
+  addressSealed: Buffer | null
+}
+
+interface EventWrite extends Linked {
+  caseId: string
+}
+
+/** A column of a table: its name, its type, and what of a row stands in it. */
+type Part<Row> = readonly [name: string, type: keyof typeof columns, of: (row: Row) => unknown]
+
+const contactParts: readonly Part<ContactWrite>[] = [
+  ['id', 'uuid', ({ id }) => id],
+  ['channel', 'text', ({ channel }) => channel],
+  ['address_hash', 'bytea', ({ addressHash }) => addressHash],
+  ['address_sealed', 'bytea', ({ addressSealed }) => addressSealed],
+  ['person_id', 'text', ({ personId }) => personId],
+  ['bound_at', 'timestamptz', ({ boundAt }) => boundAt],
+  ['following', 'bool', ({ following }) => following],
+  ['dialogue', 'json', ({ dialogue }) => JSON.stringify(dialogue)],
+  ['windows', 'json', ({ windows }) => JSON.stringify(windows)],
+  ['last_heard_at', 'timestamptz', ({ lastHeardAt }) => lastHeardAt],
+  ['created_at', 'timestamptz', ({ createdAt }) => createdAt],
+]
+
+const messageParts: readonly Part<MessageRow>[] = [
+  ['id', 'uuid', ({ id }) => id],
+  ['channel', 'text', ({ channel }) => channel],
+  ['dedupe_key', 'text', ({ dedupeKey }) => dedupeKey],
+  ['nonce', 'text', ({ nonce }) => nonce],
+  ['contact_id', 'uuid', ({ contactId }) => contactId],
+  ['case_id', 'uuid', ({ caseId }) => caseId],
+  ['type', 'text', ({ type }) => type],
+  ['text', 'text', ({ text }) => text],
+  ['extra', 'json', ({ extra }) => (extra === null || extra === undefined ? null : JSON.stringify(extra))],
+  ['salt', 'text', ({ salt }) => salt],
+  ['meaning', 'text', ({ meaning }) => meaning],
+  ['answer', 'text', ({ answer }) => answer],
+  ['said_at', 'timestamptz', ({ saidAt }) => saidAt],
+  ['received_at', 'timestamptz', ({ receivedAt }) => receivedAt],
+]
+
+const caseParts: readonly Part<CaseWrite>[] = [
+  ['id', 'uuid', ({ state }) => state.id],
+  ['number', 'text', ({ state }) => state.number],
+  ['status', 'text', ({ state }) => state.status],
+  ['version', 'int4', ({ state }) => state.version],
+  ['head_hash', 'text', ({ headHash }) => headHash],
+  ['contact_id', 'uuid', ({ state }) => state.resident],
+  ['deputy_id', 'text', ({ state }) => state.deputy],
+  ['through_id', 'text', ({ state }) => state.through],
+  ['region', 'text', ({ state }) => state.region],
+  ['place_text', 'text', ({ placeText }) => placeText],
+  ['opened_at', 'timestamptz', ({ state }) => state.openedAt],
+  ['wake_at', 'timestamptz', ({ state }) => wakeAt(state.due)],
+  ['last_said_at', 'timestamptz', ({ lastSaidAt }) => lastSaidAt],
+  ['state', 'json', ({ state }) => JSON.stringify(state satisfies Case)],
+]
+
+const eventParts: readonly Part<EventWrite>[] = [
+  ['case_id', 'uuid', ({ caseId }) => caseId],
+  ['seq', 'int4', ({ seq }) => seq],
+  ['at', 'timestamptz', ({ at }) => at],
+  ['actor', 'json', ({ actorJson }) => actorJson],
+  ['event', 'json', ({ eventJson }) => eventJson],
+  ['previous', 'text', ({ previous }) => previous],
+  ['hash', 'text', ({ hash }) => hash],
+]
+
+const deliveryParts: readonly Part<DeliveryRow>[] = [
+  ['id', 'uuid', ({ id }) => id],
+  ['lane', 'text', ({ lane }) => lane],
+  ['contact_id', 'uuid', ({ contactId }) => contactId],
+  ['person_id', 'text', ({ personId }) => personId],
+  ['case_id', 'uuid', ({ caseId }) => caseId],
+  ['template', 'text', ({ template }) => template],
+  ['text', 'text', ({ text }) => text],
+  ['unheard', 'text', ({ refused }) => refused],
+  ['created_at', 'timestamptz', ({ createdAt }) => createdAt],
+]
+
+const outboxParts: readonly Part<OutboxRow>[] = [
+  ['name', 'text', ({ name }) => name],
+  ['payload', 'json', ({ payload }) => JSON.stringify(payload)],
+]
+
+let parameters = 0
+
+/** The rows of a table as the statement gets them: each table takes the next parameters. */
+function rowsOf<Row>(parts: readonly Part<Row>[]) {
+  const given = parts.map(([name, type]) => [name, `$${++parameters}::${type}[]`] as const)
+  return {
+    names: parts.map(([name]) => name).join(', '),
+    rows: `unnest(${given.map(([, parameter]) => parameter).join(', ')})`,
+    column: (wanted: string) => given.find(([name]) => name === wanted)![1],
+  }
+}
+
+const contact = rowsOf(contactParts)
+const message = rowsOf(messageParts)
+const cases = rowsOf(caseParts)
+const event = rowsOf(eventParts)
+const delivery = rowsOf(deliveryParts)
+const outbox = rowsOf(outboxParts)
+const reopenedLanes = `$${++parameters}::text[]`
 
 /**
  * One statement over columns, so that a batch of any size costs one round trip. A duplicate message, a reused nonce or
@@ -22,38 +130,30 @@ export interface Writes {
  */
 const statement = `
 WITH contacts AS (
-  INSERT INTO contact (id, channel, address_hash, address_sealed, person_id, bound_at, following, dialogue, windows,
-                       last_heard_at, created_at)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[], $6::timestamptz[], $7::bool[],
-    $8::jsonb[], $9::jsonb[], $10::timestamptz[], $11::timestamptz[]) AS r(id)
-  ORDER BY r.id
+  INSERT INTO contact (${contact.names})
+  SELECT * FROM ${contact.rows}
   ON CONFLICT (id) DO UPDATE SET person_id = excluded.person_id, bound_at = excluded.bound_at,
     following = excluded.following, dialogue = excluded.dialogue, windows = excluded.windows,
     last_heard_at = excluded.last_heard_at
 ), messages AS (
-  INSERT INTO message (id, channel, dedupe_key, nonce, contact_id, case_id, type, text, extra, salt, meaning, answer,
-                       said_at, received_at)
-  SELECT * FROM unnest($12::uuid[], $13::text[], $14::text[], $15::text[], $16::uuid[], $17::uuid[], $18::text[],
-    $19::text[], $20::jsonb[], $21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[])
+  INSERT INTO message (${message.names})
+  SELECT * FROM ${message.rows}
 ), cases AS (
-  INSERT INTO "case" (id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at,
-                      wake_at, last_said_at, state)
-  SELECT * FROM unnest($26::uuid[], $27::text[], $28::text[], $29::int4[], $30::text[], $31::uuid[], $32::text[],
-    $33::text[], $34::text[], $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::jsonb[]) AS r(id)
-  ORDER BY r.id
+  INSERT INTO "case" (${cases.names})
+  SELECT * FROM ${cases.rows}
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version,
     head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, region = excluded.region,
     place_text = excluded.place_text, wake_at = excluded.wake_at, last_said_at = excluded.last_said_at,
     state = excluded.state
   RETURNING id
 ), events AS (
-  INSERT INTO event (case_id, seq, at, actor, event, previous, hash)
-  SELECT * FROM unnest($39::uuid[], $40::int4[], $41::timestamptz[], $42::jsonb[], $43::jsonb[], $44::text[], $45::text[])
+  INSERT INTO event (${event.names})
+  SELECT * FROM ${event.rows}
   WHERE (SELECT count(*) FROM cases) IS NOT NULL
 ), reopened AS (
   UPDATE delivery SET status = 'ready', code = NULL, reason = NULL, finished_at = NULL
-  WHERE lane = ANY($46) AND status = 'refused' AND code IN ('window-closed', '45015', '45047', 'left', '43004')
-    AND created_at > (SELECT max(h) FROM unnest($10::timestamptz[]) AS h) - interval '7 days'
+  WHERE lane = ANY(${reopenedLanes}) AND status = 'refused' AND code IN ('window-closed', '45015', '45047', 'left', '43004')
+    AND created_at > (SELECT max(h) FROM unnest(${contact.column('last_heard_at')}) AS h) - interval '7 days'
   RETURNING lane
 ), deliveries AS (
   INSERT INTO delivery (id, lane, contact_id, person_id, case_id, template, text, status, code, not_before, created_at,
@@ -61,91 +161,39 @@ WITH contacts AS (
   SELECT id, lane, contact_id, person_id, case_id, template, text,
          CASE WHEN refused IS NULL THEN 'ready' ELSE 'refused' END, refused, created_at, created_at,
          CASE WHEN refused IS NULL THEN NULL ELSE created_at END
-  FROM unnest($47::uuid[], $48::text[], $49::uuid[], $50::text[], $51::uuid[], $52::text[], $53::text[], $54::text[],
-    $55::timestamptz[]) WITH ORDINALITY AS r(id, lane, contact_id, person_id, case_id, template, text, unheard,
-    created_at, position),
+  FROM ${delivery.rows} WITH ORDINALITY AS r(${delivery.names}, position),
     LATERAL (SELECT CASE WHEN unheard = 'unbound'
-      AND r.person_id = ANY (ARRAY(SELECT c.person_id FROM contact c WHERE c.person_id = ANY($50)))
+      AND r.person_id = ANY (ARRAY(SELECT c.person_id FROM contact c WHERE c.person_id = ANY(${delivery.column('person_id')})))
       THEN NULL ELSE unheard END AS refused OFFSET 0) AS known
   ORDER BY position
 )
-INSERT INTO outbox (name, payload)
-SELECT * FROM unnest($56::text[], $57::jsonb[])
+INSERT INTO outbox (${outbox.names})
+SELECT * FROM ${outbox.rows}
 UNION ALL
-SELECT DISTINCT 'deliver', jsonb_build_object('lane', lane) FROM reopened`
+SELECT 'deliver', json_build_object('lane', lane) FROM (SELECT DISTINCT lane FROM reopened) AS r`
+
+/** Two that write the same rows must take them in one order, lest they wait for one another. */
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
 /** Runs inside the caller's transaction. */
 export async function write(client: pg.ClientBase, writes: Writes): Promise<void> {
-  const { contacts, messages, cases, deliveries, outbox, reopenedLanes } = writes
-  const states = cases.map(({ state }) => state)
-  const events = cases.flatMap(({ state, events: added }) => added.map((event) => ({ caseId: state.id, ...event })))
+  const changed = writes.cases.toSorted((a, b) => byId(a.state, b.state))
+  const events = changed.flatMap(({ state, events: added }) => added.map((event) => ({ ...event, caseId: state.id })))
   await client.query({
     name: 'ledger-write',
     text: statement,
     values: [
-      columns.uuid(contacts, ({ id }) => id),
-      columns.text(contacts, ({ channel }) => channel),
-      columns.bytea(contacts, ({ addressHash }) => addressHash),
-      columns.bytea(contacts, ({ addressSealed }) => addressSealed),
-      columns.text(contacts, ({ personId }) => personId),
-      columns.timestamptz(contacts, ({ boundAt }) => boundAt),
-      columns.bool(contacts, ({ following }) => following),
-      columns.jsonb(contacts, ({ dialogue }) => dialogue),
-      columns.jsonb(contacts, ({ windows }) => windows),
-      columns.timestamptz(contacts, ({ lastHeardAt }) => lastHeardAt),
-      columns.timestamptz(contacts, ({ createdAt }) => createdAt),
-
-      columns.uuid(messages, ({ id }) => id),
-      columns.text(messages, ({ channel }) => channel),
-      columns.text(messages, ({ dedupeKey }) => dedupeKey),
-      columns.text(messages, ({ nonce }) => nonce),
-      columns.uuid(messages, ({ contactId }) => contactId),
-      columns.uuid(messages, ({ caseId }) => caseId),
-      columns.text(messages, ({ type }) => type),
-      columns.text(messages, ({ text }) => text),
-      columns.jsonb(messages, ({ extra }) => extra),
-      columns.text(messages, ({ salt }) => salt),
-      columns.text(messages, ({ meaning }) => meaning),
-      columns.text(messages, ({ answer }) => answer),
-      columns.timestamptz(messages, ({ saidAt }) => saidAt),
-      columns.timestamptz(messages, ({ receivedAt }) => receivedAt),
-
-      columns.uuid(states, ({ id }) => id),
-      columns.text(states, ({ number }) => number),
-      columns.text(states, ({ status }) => status),
-      columns.int4(states, ({ version }) => version),
-      columns.text(cases, ({ headHash }) => headHash),
-      columns.uuid(states, ({ resident }) => resident),
-      columns.text(states, ({ deputy }) => deputy),
-      columns.text(states, ({ region }) => region),
-      columns.text(cases, ({ placeText }) => placeText),
-      columns.timestamptz(states, ({ openedAt }) => openedAt),
-      columns.timestamptz(states, ({ due }) => wakeAt(due)),
-      columns.timestamptz(cases, ({ lastSaidAt }) => lastSaidAt),
-      columns.jsonb(states, (state) => state),
-
-      columns.uuid(events, ({ caseId }) => caseId),
-      columns.int4(events, ({ seq }) => seq),
-      columns.timestamptz(events, ({ at }) => at),
-      columns.jsonb(events, ({ actor }) => actor),
-      columns.jsonb(events, ({ event }) => event),
-      columns.text(events, ({ previous }) => previous),
-      columns.text(events, ({ hash }) => hash),
-
-      reopenedLanes,
-
-      columns.uuid(deliveries, ({ id }) => id),
-      columns.text(deliveries, ({ lane }) => lane),
-      columns.uuid(deliveries, ({ contactId }) => contactId),
-      columns.text(deliveries, ({ personId }) => personId),
-      columns.uuid(deliveries, ({ caseId }) => caseId),
-      columns.text(deliveries, ({ template }) => template),
-      columns.text(deliveries, ({ text }) => text),
-      columns.text(deliveries, ({ refused }) => refused),
-      columns.timestamptz(deliveries, ({ createdAt }) => createdAt),
-
-      columns.text(outbox, ({ name }) => name),
-      columns.jsonb(outbox, ({ payload }) => payload),
+      ...columnsOf(contactParts, writes.contacts.toSorted(byId)),
+      ...columnsOf(messageParts, writes.messages),
+      ...columnsOf(caseParts, changed),
+      ...columnsOf(eventParts, events),
+      ...columnsOf(deliveryParts, writes.deliveries),
+      ...columnsOf(outboxParts, writes.outbox),
+      columns.text(writes.reopenedLanes, (lane) => lane),
     ],
   })
+}
+
+function columnsOf<Row>(parts: readonly Part<Row>[], rows: readonly Row[]): Buffer[] {
+  return parts.map(([, type, of]) => columns[type](rows, of as never))
 }

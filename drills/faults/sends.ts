@@ -28,7 +28,7 @@ export async function auditSends(
        e.first AS "firstEvent", e.last AS "lastEvent", e.speakers
      FROM delivery d LEFT JOIN contact c ON c.id = d.contact_id OR c.person_id = d.person_id
        LEFT JOIN LATERAL (SELECT min(seq) AS first, max(seq) AS last,
-           array_agg(DISTINCT (actor->>'party') || ' ' || (actor->>'id')) FILTER (WHERE actor ? 'id') AS speakers
+           array_agg(DISTINCT (actor->>'party') || ' ' || (actor->>'id')) FILTER (WHERE actor->'id' IS NOT NULL) AS speakers
          FROM event WHERE case_id = d.case_id AND at = d.created_at) e ON true
      ORDER BY d.seq`,
   )

@@ -101,7 +101,7 @@ describe('verify', () => {
   test.each([
     [
       'an altered event',
-      `UPDATE event SET event = jsonb_set(event, '{kind}', '"praise"') WHERE case_id = $1 AND seq = 1`,
+      `UPDATE event SET event = jsonb_set(event::jsonb, '{kind}', '"praise"') WHERE case_id = $1 AND seq = 1`,
       'event 1 was altered',
     ],
     [
@@ -124,7 +124,7 @@ describe('verify', () => {
     ['a whole timeline taken out', `DELETE FROM event WHERE case_id = $1`, 'the end of its timeline is missing'],
     [
       'a changed case',
-      `UPDATE "case" SET state = jsonb_set(state, '{deputy}', '"bd-040"') WHERE id = $1`,
+      `UPDATE "case" SET state = jsonb_set(state::jsonb, '{deputy}', '"bd-040"') WHERE id = $1`,
       'not what its timeline adds up to',
     ],
   ])('finds %s', async (_, statement, fault) => {
@@ -172,7 +172,7 @@ describe('verify', () => {
     for (const [statement, fault] of [
       [`UPDATE message SET text = '路灯是好的' WHERE case_id = $1 AND type = 'text' AND meaning = 'opened'`, altered],
       [
-        `UPDATE message SET extra = jsonb_set(extra, '{mediaId}', '"other"') WHERE case_id = $1 AND type = 'image'`,
+        `UPDATE message SET extra = jsonb_set(extra::jsonb, '{mediaId}', '"other"') WHERE case_id = $1 AND type = 'image'`,
         altered,
       ],
       [`UPDATE message SET salt = repeat('0', 32) WHERE case_id = $1 AND meaning = 'opened'`, altered],

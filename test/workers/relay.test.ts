@@ -22,7 +22,7 @@ test('a lane that is busy here is woken and gets no job; every other one gets on
   }
   const lanes = ['busy', 'idle', 'busy', 'idle', 'other']
   await ledger.owner.query(
-    `INSERT INTO outbox (name, payload) SELECT 'deliver', jsonb_build_object('lane', l) FROM unnest($1::text[]) AS l`,
+    `INSERT INTO outbox (name, payload) SELECT 'deliver', json_build_object('lane', l) FROM unnest($1::text[]) AS l`,
     [lanes],
   )
   await ledger.owner.query(`INSERT INTO outbox (name, payload) VALUES ('due', '{"caseId":"busy"}')`)

@@ -118,7 +118,7 @@ describe('the search', () => {
     const { rows: copied } = await house.owner.query<{ id: string }>(
       `INSERT INTO "case" (id, number, status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at, wake_at, last_said_at, state)
        SELECT $1::uuid, '0000-0', status, version, head_hash, contact_id, deputy_id, region, place_text, opened_at, NULL, last_said_at,
-         state || jsonb_build_object('id', $1::text, 'number', '0000-0') FROM "case" ORDER BY id LIMIT 1 RETURNING id`,
+         (state::jsonb || jsonb_build_object('id', $1::text, 'number', '0000-0'))::json FROM "case" ORDER BY id LIMIT 1 RETURNING id`,
       [newId(house.clock().getTime() - 10_000)],
     )
     house.clock.advance(16_000)
@@ -179,7 +179,7 @@ describe('the search', () => {
     expect(await pairs()).toHaveLength(1)
     // As a clerk's correction would have it.
     await house.owner.query(
-      `UPDATE "case" SET version = version + 1, state = jsonb_set(state, '{accused}', $2) WHERE number = $1`,
+      `UPDATE "case" SET version = version + 1, state = jsonb_set(state::jsonb, '{accused}', $2) WHERE number = $1`,
       [late, JSON.stringify([second.id])],
     )
     expect(await pairs()).toEqual([])
