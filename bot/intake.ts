@@ -12,12 +12,13 @@ import type { Desk } from './desk.ts'
 import { takesApart } from './dialogue/choice.ts'
 import { readCommand } from './dialogue/commands.ts'
 import { wordsOf } from './dialogue/content.ts'
+import type { EagerReader } from './read-ahead.ts'
 
 export interface IntakeOptions {
   pool: pg.Pool
   keyring: Keyring
   /** The desk of this moment: its directory is renewed every few seconds. */
-  desk: () => Desk
+  desk: () => Desk & { reader: EagerReader }
   rules: ReadonlyMap<string, ChannelRules>
   log: Logger
   /** Called after an account was bound, so that the directory is renewed at once. */
@@ -59,6 +60,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
     // Taken aside first: the batch beside this one must not count on the same ones.
     const wanted = items.reduce((sum, { inbound }) => sum + mostCases(inbound), 0)
     const serials = spareSerials.splice(0, wanted)
+    const reading = desk().reader.ahead(items.flatMap(saidBy))
     try {
       for (let attempt = 1; ; attempt++) {
         let used = 0
@@ -94,6 +96,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
         }
       }
     } finally {
+      reading.done()
       spareSerials.push(...serials)
     }
   }
@@ -129,6 +132,12 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
     },
     drained: () => batches.drained(),
   }
+}
+
+/** What a message says, where it is no command. */
+function saidBy({ inbound }: Item): string[] {
+  const words = wordsOf(inbound.content)
+  return words?.spoken && readCommand(words.text) === null ? [words.text] : []
 }
 
 /** How many cases a message may open: one, unless it is the word to take several matters apart. */

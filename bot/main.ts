@@ -6,7 +6,7 @@ import type { Clock } from '#base'
 import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
 import type { City } from '#config'
-import { listPeople } from '#store'
+import { countLoads, listPeople } from '#store'
 import type { Keyring } from '#store'
 import type { Say } from '#templates'
 import { createReader } from '#understanding'
@@ -14,6 +14,7 @@ import type { Model } from '#understanding'
 import { createIntake } from './intake.ts'
 import { createLateAnswers } from './late-answers.ts'
 import { isNeighboursTalk } from './listening.ts'
+import { readAhead } from './read-ahead.ts'
 import { startRefusals } from './refusals.ts'
 import { serveWebChat } from './web-chat.ts'
 import { createWebhook } from './webhook.ts'
@@ -42,23 +43,29 @@ export interface Bot {
 }
 
 const directoryEveryMs = 3_000
+/** It only decides between deputies of one place, and what we route meanwhile is added. */
+const loadsEveryMs = 60_000
 const closeWithinMs = 4_000
 
 /** Starts the process that residents and deputies write to. */
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { pool, keyring, city, say, clock, log, port, channels, model } = options
+  const failed = (what: string) => (error: unknown) => log.error({ error: nameOf(error) }, `${what} could not be read`)
+  const loads = await keepFresh(() => countLoads(pool), loadsEveryMs, failed('how much deputies hold'))
   const directory = await keepFresh(
-    async () => createDirectory(city, await listPeople(pool), clock()),
+    async () => createDirectory(city, await listPeople(pool), clock(), loads.get()),
     directoryEveryMs,
-    (error) => log.error({ error: nameOf(error) }, 'the list of people could not be read'),
+    failed('the list of people'),
   )
-  const reader = createReader({
-    gazetteer: city.regions,
-    topicWords: city.topicWords,
-    topics: city.topics,
-    people: city.people.filter(({ role }) => role === 'deputy'),
-    model,
-  })
+  const reader = readAhead(
+    createReader({
+      gazetteer: city.regions,
+      topicWords: city.topicWords,
+      topics: city.topics,
+      people: city.people.filter(({ role }) => role === 'deputy'),
+      model,
+    }),
+  )
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
   const desk = () => ({ city, directory: directory.get(), reader, rules, say, clock })
   const intake = createIntake({
@@ -102,6 +109,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await intake.drained()
       await refusals.stop()
       directory.stop()
+      loads.stop()
     },
   }
 }

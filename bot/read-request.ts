@@ -49,10 +49,10 @@ export function readBody(request: IncomingMessage, mostBytes: number): Promise<s
       if (bytes > mostBytes) resolve(413)
       else chunks.push(chunk)
     })
-    request.once('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)).toString()))
+    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)).toString()))
     // Without a listener an error, such as a reset connection, would end the process.
-    request.once('error', () => resolve(400))
-    request.once('close', () => resolve(400))
+    request.on('error', () => resolve(400))
+    request.on('close', () => resolve(400))
   })
 }
 
@@ -60,17 +60,19 @@ const lingerMs = 2_000
 
 /** Answers a request, also one of which not all was read: closing on a client that still writes would lose the answer. */
 export function respond(request: IncomingMessage, response: ServerResponse, answer: DoorAnswer): void {
-  response.statusCode = answer.status
-  for (const name in answer.headers) response.setHeader(name, answer.headers[name]!)
-  response.setHeader('content-type', answer.contentType)
-  response.setHeader('content-length', Buffer.byteLength(answer.body))
   const { headers } = request
   const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined
-  if (!hasBody || request.readableEnded) {
+  const isRead = !hasBody || request.readableEnded
+  if (!isRead) response.shouldKeepAlive = false
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'content-type': answer.contentType,
+    'content-length': Buffer.byteLength(answer.body),
+  })
+  if (isRead) {
     response.end(answer.body)
     return
   }
-  response.shouldKeepAlive = false
   response.write(answer.body)
   const end = () => {
     clearTimeout(timer)

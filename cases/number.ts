@@ -37,10 +37,13 @@ export function parseCaseNumber(typed: string): string | null {
   return caseNumber(Number(digits.slice(0, -1)))
 }
 
+/** What NFKC makes digits of is a number of some script: without one there is nothing to look for. */
+const anyNumber = /\p{N}/u
 const candidate = /(?<!\d)\d(?:[ \-‐-―－]?\d){4,15}(?!\d)/g
 
 /** Every case number that stands in a text. A phone number passes the check digit one time in ten: callers look it up. */
 export function findCaseNumbers(text: string): string[] {
+  if (!anyNumber.test(text)) return []
   const found = text.normalize('NFKC').match(candidate) ?? []
   return [...new Set(found.map(parseCaseNumber).filter((number) => number !== null))]
 }

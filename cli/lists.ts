@@ -1,19 +1,25 @@
 import type pg from 'pg'
 import { join } from 'node:path'
-import { listHinted, listPeople, readHints, triageList, verify as verifyLedger, compareRoot } from '#store'
+import { countLoads, listHinted, listPeople, readHints, triageList, verify as verifyLedger, compareRoot } from '#store'
 import type { Hint, PersonListed, TriageEntry, VerifyReport } from '#store'
 import type { City } from '#config'
 import { createDirectory } from '#config'
 import { caseView, kindLabels, roleLabels, shorten, topicLabel } from '#templates'
 import { listRoots, loadRoot } from '../workers/roots.ts'
 
+interface PersonShown extends PersonListed {
+  /** Open cases they hold. */
+  load: number
+}
+
 /** `mashang people`: the rolls, with whether an account is bound. */
-export async function people(pool: pg.Pool, role: string | undefined): Promise<PersonListed[]> {
-  const all = await listPeople(pool)
+export async function people(pool: pg.Pool, role: string | undefined): Promise<PersonShown[]> {
+  const [listed, loads] = await Promise.all([listPeople(pool), countLoads(pool)])
+  const all = listed.map((person) => ({ ...person, load: loads.get(person.id) ?? 0 }))
   return role === undefined ? all : all.filter((person) => person.role === role)
 }
 
-export function peopleTable(listed: PersonListed[], city: City): string {
+export function peopleTable(listed: PersonShown[], city: City): string {
   const directory = createDirectory(city, listed, new Date(0))
   return listed
     .map(({ id, role, name, region, station, topics, bound, load }) =>

@@ -13,8 +13,10 @@ export interface ListedPerson {
   topics: string[]
   leave: { from: string; until: string }[]
   bound: boolean
-  load: number
 }
+
+/** How many open cases each deputy holds, by id; what goes to them meanwhile is added to it. */
+export type Loads = Map<string, number>
 
 /** Who is who and where, at one moment: what routing, receipts and pushes look up. */
 export interface Directory extends Roster {
@@ -33,7 +35,7 @@ export interface Directory extends Roster {
   groupsAt(station: string): string[]
   /** Who bears a name, for a clerk who types one. */
   named(name: string): string[]
-  /** One more case went to this deputy since the list was read: the next one is routed with that in mind. */
+  /** One more case went to this deputy since they were counted: the next one is routed with that in mind. */
   countCase(deputy: string): void
 }
 
@@ -41,7 +43,12 @@ const shanghaiMs = 8 * 3_600_000
 const dayMs = 24 * 3_600_000
 
 /** Puts the city's files and the ledger's list of people together. */
-export function createDirectory(city: City, people: readonly ListedPerson[], now: Date): Directory {
+export function createDirectory(
+  city: City,
+  people: readonly ListedPerson[],
+  now: Date,
+  loads: Loads = new Map(),
+): Directory {
   const places = new Map(city.regions.map((place) => [place.code, place]))
   const stations = new Map(city.stations.map((station) => [station.id, station]))
   const persons = new Map(people.map((person) => [person.id, person]))
@@ -60,12 +67,12 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
   const spelled = new Map<string, string | null>()
   const deputies: RosterDeputy[] = people
     .filter(({ role }) => role === 'deputy')
-    .map(({ id, station, region, topics, leave, load }) => ({
+    .map(({ id, station, region, topics, leave }) => ({
       id,
       station,
       region,
       topics,
-      load,
+      load: loads.get(id) ?? 0,
       onLeave: leave.some(({ from, until }) => from <= today && today <= until),
     }))
 
@@ -113,7 +120,9 @@ export function createDirectory(city: City, people: readonly ListedPerson[], now
         .map(({ id }) => id),
     countCase(deputy) {
       const held = deputies.find(({ id }) => id === deputy)
-      if (held) held.load += 1
+      if (!held) return
+      held.load += 1
+      loads.set(deputy, held.load)
     },
     named: (name) => people.filter((person) => person.name === name).map(({ id }) => id),
   }

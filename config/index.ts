@@ -30,6 +30,6 @@ export {
 } from './settings.ts'
 export type { LanguageModelSettings } from './language-model-settings.ts'
 export { settingsReference, type SettingReference } from './settings-reference.ts'
-export { calendarOf, createDirectory, termsOf, type Directory, type ListedPerson } from './directory.ts'
+export { calendarOf, createDirectory, termsOf, type Directory, type ListedPerson, type Loads } from './directory.ts'
 export type { WecomRobotSettings, WecomSettings } from './wecom-settings.ts'
 export { dutyGroups, type DutyGroup } from './groups.ts'

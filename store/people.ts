@@ -32,19 +32,25 @@ export async function importPeople(pool: pg.Pool, people: PersonRow[]): Promise<
 
 export interface PersonListed extends PersonRow {
   bound: boolean
-  /** Cases they hold and owe something on. */
-  load: number
 }
 
-/** Everybody on the rolls, whether an account of theirs is bound, and how much they hold. */
+/** Everybody on the rolls, and whether an account of theirs is bound. */
 export async function listPeople(pool: pg.Pool): Promise<PersonListed[]> {
   const { rows } = await pool.query<PersonListed>({
     name: 'people',
     text: `SELECT p.id, p.role, p.name, p.region, p.station, p.organisation, p.topics, p.leave,
-             EXISTS (SELECT 1 FROM contact c WHERE c.person_id = p.id) AS bound, COALESCE(l.load, 0)::int AS load
-           FROM person p LEFT JOIN (SELECT deputy_id, count(*) AS load FROM "case"
-             WHERE status IN ('routed', 'accepted', 'answered', 'promised') GROUP BY deputy_id) l ON l.deputy_id = p.id
-           WHERE p.active ORDER BY p.id`,
+             EXISTS (SELECT 1 FROM contact c WHERE c.person_id = p.id) AS bound
+           FROM person p WHERE p.active ORDER BY p.id`,
   })
   return rows
+}
+
+/** How many cases each deputy holds and owes something on. Goes through all open ones: not for every few seconds. */
+export async function countLoads(pool: pg.Pool): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ id: string; load: number }>({
+    name: 'loads',
+    text: `SELECT deputy_id AS id, count(*)::int AS load FROM "case"
+           WHERE status IN ('routed', 'accepted', 'answered', 'promised') GROUP BY deputy_id`,
+  })
+  return new Map(rows.map(({ id, load }) => [id, load]))
 }

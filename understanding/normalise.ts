@@ -1,8 +1,8 @@
 /** Text made comparable, with the way back to what was written. */
 export interface Normalised {
   text: string
-  /** For each UTF-16 unit of `text`, where its character began in the source; one more for the end. */
-  origin: number[]
+  /** For each UTF-16 unit of `text`, where its character began in the source; one more for the end. Null: where it stands now. */
+  origin: number[] | null
 }
 
 /** Zero-width, direction and variation marks, soft hyphen, BOM, other controls: they carry no words, and can hide them. */
@@ -14,6 +14,8 @@ const cache = new Map<string, string>()
  * sides (voice input and evasion write `路 灯`), a line break stays as `\n`. Linear; never throws, lone surrogates included.
  */
 export function normalise(source: string): Normalised {
+  const unit = unitByUnit(source)
+  if (unit !== null) return { text: unit, origin: null }
   const origin: number[] = []
   let text = ''
   let gap = -1
@@ -39,8 +41,30 @@ export function normalise(source: string): Normalised {
   return { text, origin }
 }
 
+const longestLine = 256
+const codes = new Uint16Array(longestLine)
+
+/** Most lines have no blanks and only characters that stay one: nothing moves in them. Null for all others. */
+function unitByUnit(source: string): string | null {
+  if (source.length > longestLine) return null
+  let changed = false
+  for (let at = 0; at < source.length; at++) {
+    let code = source.charCodeAt(at)
+    if (!(code >= 0x4e00 && code <= 0x9fff)) {
+      if (code >= 0xd800 && code < 0xe000) return null
+      const plain = folded(source[at]!)
+      if (plain.length !== 1 || plain === ' ') return null
+      changed ||= plain !== source[at]
+      code = plain.charCodeAt(0)
+    }
+    codes[at] = code
+  }
+  return changed ? String.fromCharCode(...codes.subarray(0, source.length)) : source
+}
+
 /** What was written at `start..end` of the normalised text. */
 export function asWritten(source: string, { origin }: Normalised, start: number, end: number): string {
+  if (origin === null) return source.slice(start, end).trim()
   return source.slice(origin[start], end >= origin.length - 1 ? source.length : origin[end]).trim()
 }
 

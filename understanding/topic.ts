@@ -75,11 +75,12 @@ function countVotes(finds: Finds): Votes {
   const times = new Map<string, number>()
   const counted: Votes['counted'] = []
   const found = finds.of('topic')
-  const kept = new Set(longest(found).map(({ start, end }) => `${start}-${end}`))
+  if (found.length === 0) return { scores, words, counted, total: 0 }
+  const kept = new Set(longest(found).map(spanKey))
   let total = 0
   for (const find of found) {
     // One word may stand for several topics; a shorter word inside a longer one stands for none.
-    if (!kept.has(`${find.start}-${find.end}`)) continue
+    if (!kept.has(spanKey(find))) continue
     if (isInNumber(finds.text, find)) continue
     const { path, weight } = find.value as Vote
     const word = finds.word(find)
@@ -94,6 +95,9 @@ function countVotes(finds: Finds): Votes {
   }
   return { scores, words, counted, total }
 }
+
+/** One number for a span: texts are shorter than 2^26 units. */
+const spanKey = ({ start, end }: Find): number => start * 2 ** 26 + end
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
@@ -145,21 +149,25 @@ function guessBeside(
   return topic === null || share < leastGuess ? null : { topic, confidence: Math.round(share * 100) / 100 }
 }
 
-const parentOf = (path: string): string | null => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null)
+/** Whether `path` is one level under `parent`; null: a first level. */
+function isUnder(path: string, parent: string | null): boolean {
+  if (parent === null) return !path.includes('/')
+  return path.startsWith(`${parent}/`) && !path.includes('/', parent.length + 1)
+}
 
 /** The heaviest topic directly under `parent`. */
 function best(scores: ReadonlyMap<string, number>, parent: string | null): string | null {
   let top: string | null = null
   for (const [path, score] of scores) {
-    if (parentOf(path) === parent && (top === null || score > scores.get(top)!)) top = path
+    if (isUnder(path, parent) && (top === null || score > scores.get(top)!)) top = path
   }
   return top
 }
 
 /** The weight of the next one beside `path`; 0 if none. */
 function runnerUp(scores: ReadonlyMap<string, number>, path: string): number {
+  const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null
   let top = 0
-  for (const [other, score] of scores)
-    if (other !== path && parentOf(other) === parentOf(path)) top = Math.max(top, score)
+  for (const [other, score] of scores) if (other !== path && isUnder(other, parent)) top = Math.max(top, score)
   return top
 }

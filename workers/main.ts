@@ -6,7 +6,7 @@ import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
 import type { City, LanguageModelSettings } from '#config'
 import type { Queues } from '#queue'
-import { listPeople } from '#store'
+import { countLoads, listPeople } from '#store'
 import type { Keyring, MediaVault } from '#store'
 import type { Say } from '#templates'
 import type { Reader } from '#understanding'
@@ -46,6 +46,8 @@ export interface Workers {
 }
 
 const directoryEveryMs = 3_000
+/** It only decides between deputies of one place, and what we route meanwhile is added. */
+const loadsEveryMs = 60_000
 
 /** Starts the process that acts: relay, deliveries, deadlines, sweep, twins, daily roots. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
@@ -54,8 +56,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     const { name, code } = error as { name?: string; code?: string }
     log.error({ error: code ?? name }, `${what} failed; it is tried again`)
   }
+  const loads = await keepFresh(() => countLoads(pool), loadsEveryMs, failed('counting what deputies hold'))
   const directory = await keepFresh(
-    async () => createDirectory(city, await listPeople(pool), clock()),
+    async () => createDirectory(city, await listPeople(pool), clock(), loads.get()),
     directoryEveryMs,
     failed('reading the list of people'),
   )
@@ -96,6 +99,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       deliver.rest()
       await Promise.all([relay.stop(), sweep.stop(), roots.stop(), twins.stop(), secondOpinion?.stop()])
       directory.stop()
+      loads.stop()
     },
   }
 }

@@ -32,7 +32,7 @@ const others = 400
 /** After so much work at a stretch others come first, for so many times as long, and for longer while they are busy. */
 const stretchMs = 8
 const restFactor = 4
-const busyRestFactor = 36
+const busyRestFactor = 100
 const linksOfOne = 5
 const first = '00000000-0000-0000-0000-000000000000'
 const goneVersion = -1

@@ -32,8 +32,8 @@ const numbers: Record<string, number> = { 一: 0, 二: 1, 两: 1, 前: 0, 后: 1
 const byNumber = /^(?:选|是|回|第)?([12一二前后上ab①②])(?:个|面(?:那个|的)?|种|类|处|边)?(?:吧|的|那个)?$/u
 const neither = /^(?:都不是|两个都不是|不是|都不对|不知道|不清楚|不好说|说不清|其他|别的)$/u
 
-/** Longer words than these are no choice. */
-const longestChoice = 24
+/** Longer words than these are no choice: 要分开办理, with what people put around it. */
+const longestChoice = 12
 
 /** Whether these words, if they answer anything, say that several matters are to be cases of their own. */
 export function takesApart(said: string): boolean {

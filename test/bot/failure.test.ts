@@ -8,6 +8,7 @@ import { listPeople } from '#store'
 import { createReader } from '#understanding'
 import type { Reader } from '#understanding'
 import { createIntake } from '../../bot/intake.ts'
+import { readAhead } from '../../bot/read-ahead.ts'
 import type { Intake } from '../../bot/intake.ts'
 import { createLateAnswers } from '../../bot/late-answers.ts'
 import { createWebhook } from '../../bot/webhook.ts'
@@ -43,7 +44,7 @@ async function doorWith(reader: (sound: Reader) => Reader, pool: pg.Pool = house
   const sound = createReader({ gazetteer: city.regions, topicWords: city.topicWords, topics: city.topics, people })
   const directory = createDirectory(city, await listPeople(ledger.pool), clock())
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
-  const desk = { city, directory, reader: reader(sound), rules, say, clock }
+  const desk = { city, directory, reader: readAhead(reader(sound)), rules, say, clock }
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const intake: Intake = createIntake({
     pool,

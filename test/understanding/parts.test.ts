@@ -21,10 +21,27 @@ describe('normalise', () => {
   it('keeps one origin for every unit, never going back', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (source) => {
-        const { text, origin } = normalise(source)
+        const { text, origin: moved } = normalise(source)
+        const origin = moved ?? [...Array(source.length + 1).keys()]
         expect(origin).toHaveLength(text.length + 1)
         for (let at = 1; at < origin.length; at++) expect(origin[at]!).toBeGreaterThanOrEqual(origin[at - 1]!)
         expect(normalise(text).text).toBe(text)
+      }),
+    )
+  })
+})
+
+describe('a line in which nothing moves', () => {
+  it('reads as it does where something does', () => {
+    const piece = fc.constantFrom('路', '灯', '，', 'Ａ', 'b', '3', '！', '\r', '㎡', '\u200b', ' ', '𠮷', '\ud800')
+    fc.assert(
+      fc.property(fc.string({ unit: piece, maxLength: 20 }), (line) => {
+        const alone = normalise(line)
+        // A blank at the end goes, and has the line read with the way back to each character.
+        const moved = normalise(`${line}\u200b`)
+        expect(alone.text).toBe(moved.text)
+        for (let at = 0; at < alone.text.length; at++)
+          expect(asWritten(line, alone, 0, at)).toBe(asWritten(line, moved, 0, at))
       }),
     )
   })

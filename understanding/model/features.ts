@@ -46,6 +46,8 @@ export class Featuriser {
   readonly #index = new Uint32Array(room)
   readonly #value = new Float32Array(room)
   readonly #named = new Map<string, number>()
+  readonly #paths = new Map<string, number>()
+  readonly #words = new Map<string, number>()
 
   constructor(bits: number, idf: Uint8Array) {
     this.#bits = bits
@@ -67,20 +69,21 @@ export class Featuriser {
       value[size++] = logs[Math.min(255, counted.counts[at]!)]! * unpacked[idf]!
     }
     this.#scale(0, size, 1)
-    const put = (name: string, amount: number): void => {
+    const add = (bucket: number, amount: number): void => {
       if (size >= room) return
-      index[size] = this.#bucketOf(name)
+      index[size] = bucket
       value[size++] = amount
     }
+    const put = (name: string, amount: number): void => add(this.#bucketOf(name), amount)
     put('bias', weights.bias)
     put(text.length > letterUnits ? 'letter' : 'line', weights.bias)
     const grams = size
 
     const { scores, words } = votesOf(finds)
-    for (const [path, score] of scores) put(`path ${path}`, Math.log1p(score))
+    for (const [path, score] of scores) add(this.#prefixed(this.#paths, 'path', path), Math.log1p(score))
     this.#scale(grams, size, weights.paths)
     const firstWord = size
-    for (const [word, times] of words) put(`word ${word}`, logs[Math.min(255, times)]!)
+    for (const [word, times] of words) add(this.#prefixed(this.#words, 'word', word), logs[Math.min(255, times)]!)
     for (const { list, has } of dangerLists) if (finds.has(list)) put(has, 1)
     this.#scale(firstWord, size, weights.words)
     const topics = size
@@ -99,6 +102,13 @@ export class Featuriser {
     if (/[吗呢不没?]\s*$/.test(text.slice(-3).replace(/[^\p{L}?]/gu, ''))) put('asks', 0.7)
     this.#scale(topics, size, weights.kinds)
     return { grams, topics, size, index, value }
+  }
+
+  /** By the name itself: to put the two together for each text costs more than all the rest of it. */
+  #prefixed(known: Map<string, number>, prefix: string, name: string): number {
+    let bucket = known.get(name)
+    if (bucket === undefined) known.set(name, (bucket = this.#bucketOf(`${prefix} ${name}`)))
+    return bucket
   }
 
   #bucketOf(name: string): number {

@@ -58,7 +58,7 @@ export interface TalkOptions {
 let serial = 1000
 
 export function talkTo(city: City, reader: Reader, options: TalkOptions = {}): Talk {
-  const people = city.people.map((person) => ({ ...person, bound: true, load: 0 }))
+  const people = city.people.map((person) => ({ ...person, bound: true }))
   const directory = createDirectory(city, people, monday)
   const id = randomUUID()
   const { canTap = false, personId = null, scene = null, cases = new WorkingSet([]) } = options
