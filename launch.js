@@ -16,6 +16,7 @@ import { drill } from './scripts/drill.js'
 import { install } from './scripts/install.js'
 import { findNode24 } from './scripts/node24.js'
 import { root, standing } from './scripts/places.js'
+import { provideRedis } from './scripts/redis.js'
 import { run } from './scripts/run.js'
 import { test } from './scripts/test.js'
 import { runTool } from './scripts/tools.js'
@@ -33,12 +34,18 @@ const developers = {
 
 try {
   const develops = Object.hasOwn(developers, command)
-  await install({ development: develops })
+  // Its peers are development packages, and one of its loops needs a Redis.
+  const measures = command === 'bench'
+  await install({ development: develops || measures })
   if (command === 'start' && args.includes('wechaty')) await installWechaty({ development: false })
   const node = findNode24()
   process.exitCode = await (develops
     ? developers[command](node)
-    : run(node, [join(root, 'cli.ts'), command, ...args], { cwd: standing(), heap: command === 'start' }))
+    : run(node, [join(root, 'cli.ts'), command, ...args], {
+        cwd: standing(),
+        heap: command === 'start',
+        env: measures ? { MASHANG_TEST_REDIS: provideRedis() } : {},
+      }))
 } catch (error) {
   console.error(`mashang: ${error.message}`)
   process.exitCode = 1

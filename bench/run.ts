@@ -1,26 +1,25 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { MashangError } from '#base'
+import { startRedis } from '../drills/redis.ts'
 import { benchLoop } from './loop.ts'
 import type { LoopFigures } from './loop.ts'
-import { freePort, root } from './processes.ts'
+import { root } from './processes.ts'
 import { benchWebhook } from './webhook.ts'
 import type { WebhookFigures } from './webhook.ts'
 
 export interface BenchOptions {
   rounds: number
-  /** Messages in one round of the webhook; the loop gets half as many. */
+  /** Messages in one round of the webhook; the loop on Redis gets half as many, the one on Postgres a quarter. */
   messages: number
   log: (line: string) => void
 }
 
 export interface BenchReport {
   webhook: WebhookFigures
-  loop: { postgres: LoopFigures; redis: LoopFigures | null }
+  loop: { postgres: LoopFigures; redis: LoopFigures }
   /** Peak of the whole house in one process, the larger of both backends. */
   memory_mb: number
   /** Start to ready on data that is there already, the slower of both. */
@@ -32,20 +31,16 @@ export async function bench({ rounds, messages, log }: BenchOptions, at = root):
   const webhook = await benchWebhook(rounds, messages, log, at)
   const postgres = await benchLoop(null, rounds, Math.round(messages / 4), log, at)
   const server = await startRedis()
-  if (server === null) log('no redis-server on PATH or in .cache: the loop on Redis is left out')
-  let redis: LoopFigures | null = null
-  if (server !== null) {
-    try {
-      redis = await benchLoop(server.url, rounds, Math.round(messages / 2), log, at)
-    } finally {
-      await server.stop()
+  try {
+    const redis = await benchLoop(`redis://127.0.0.1:${server.port}`, rounds, Math.round(messages / 2), log, at)
+    return {
+      webhook,
+      loop: { postgres, redis },
+      memory_mb: Math.max(postgres.memory_mb, redis.memory_mb),
+      ready_seconds: Math.max(postgres.ready_seconds, redis.ready_seconds),
     }
-  }
-  return {
-    webhook,
-    loop: { postgres, redis },
-    memory_mb: Math.max(postgres.memory_mb, redis?.memory_mb ?? 0),
-    ready_seconds: Math.max(postgres.ready_seconds, redis?.ready_seconds ?? 0),
+  } finally {
+    await server.end()
   }
 }
 
@@ -65,41 +60,5 @@ export async function benchAgainst(revision: string, options: BenchOptions): Pro
   } finally {
     execFileSync('git', ['worktree', 'remove', '--force', checkout], { cwd: root, stdio: 'pipe' })
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-async function startRedis(): Promise<{ url: string; stop: () => Promise<void> } | null> {
-  const cached = join(root, '.cache', 'redis', 'redis-server')
-  const port = await freePort()
-  const folder = mkdtempSync(join(tmpdir(), 'mashang-redis-'))
-  const child = spawn(
-    existsSync(cached) ? cached : 'redis-server',
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      folder,
-      '--maxmemory-policy',
-      'noeviction',
-    ],
-    { stdio: 'ignore' },
-  )
-  const failed = once(child, 'error').then(() => true)
-  // It listens within milliseconds; the house itself waits for it besides.
-  if (await Promise.race([failed, pause(500, false)])) return null
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      const gone = once(child, 'exit')
-      child.kill('SIGTERM')
-      await gone
-      rmSync(folder, { recursive: true, force: true })
-    },
   }
 }

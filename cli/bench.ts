@@ -8,8 +8,7 @@ export async function runBench(options: { against?: string; rounds: number; mess
   if (against === undefined) return console.log(JSON.stringify(here))
   console.error(`— ${against}`)
   const there = await benchAgainst(against, measure)
-  const ratio = (now: number | undefined, then: number | undefined) =>
-    now === undefined || !then ? null : Math.round((now / then) * 1000) / 1000
+  const ratio = (now: number, then: number) => Math.round((now / then) * 1000) / 1000
   console.log(
     JSON.stringify({
       ...here,
@@ -17,7 +16,7 @@ export async function runBench(options: { against?: string; rounds: number; mess
       compared: {
         webhook: ratio(here.webhook.per_second, there.webhook.per_second),
         loop_postgres: ratio(here.loop.postgres.per_second, there.loop.postgres.per_second),
-        loop_redis: ratio(here.loop.redis?.per_second, there.loop.redis?.per_second),
+        loop_redis: ratio(here.loop.redis.per_second, there.loop.redis.per_second),
         memory: ratio(here.memory_mb, there.memory_mb),
       },
     }),

@@ -17,7 +17,7 @@ function debians() {
     folder: join(root, '.cache', 'redis'),
     name: 'redis-server',
     script,
-    says: 'no redis-server here; fetching Debian’s for the tests',
+    says: 'no redis-server here; fetching Debian’s for tests and measurements',
     download(aptGet) {
       // One by one: apt-get fetches none when it doesn't know one. Without a network the first failure is enough.
       const fetch = (name) => aptGet(['download', name], 60).status === 0
