@@ -60,8 +60,9 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
     // Taken aside first: the batch beside this one must not count on the same ones.
     const wanted = items.reduce((sum, { inbound }) => sum + mostCases(inbound), 0)
     const serials = spareSerials.splice(0, wanted)
-    const reading = desk().reader.ahead(items.flatMap(saidBy))
+    let reading: ReturnType<EagerReader['ahead']> | null = null
     try {
+      reading = desk().reader.ahead(items.flatMap(saidBy))
       for (let attempt = 1; ; attempt++) {
         let used = 0
         try {
@@ -96,7 +97,7 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
         }
       }
     } finally {
-      reading.done()
+      reading?.done()
       spareSerials.push(...serials)
     }
   }
@@ -134,10 +135,10 @@ export function createIntake({ pool, keyring, desk, rules, log, onBound }: Intak
   }
 }
 
-/** What a message says, where it is no command. */
-function saidBy({ inbound }: Item): string[] {
-  const words = wordsOf(inbound.content)
-  return words?.spoken && readCommand(words.text) === null ? [words.text] : []
+/** What a message says, where it is no command; what is only overheard in a room is read in another way. */
+function saidBy({ inbound: { content, room } }: Item): string[] {
+  const words = wordsOf(content)
+  return words?.spoken && room?.heard !== 'listening' && readCommand(words.text) === null ? [words.text] : []
 }
 
 /** How many cases a message may open: one, unless it is the word to take several matters apart. */

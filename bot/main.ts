@@ -5,7 +5,7 @@ import { keepFresh } from '#base'
 import type { Clock } from '#base'
 import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
-import type { City } from '#config'
+import type { City, Loads } from '#config'
 import { countLoads, listPeople } from '#store'
 import type { Keyring } from '#store'
 import type { Say } from '#templates'
@@ -51,9 +51,10 @@ const closeWithinMs = 4_000
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { pool, keyring, city, say, clock, log, port, channels, model } = options
   const failed = (what: string) => (error: unknown) => log.error({ error: nameOf(error) }, `${what} could not be read`)
-  const loads = await keepFresh(() => countLoads(pool), loadsEveryMs, failed('how much deputies hold'))
+  const loads: Loads = new Map()
+  const counting = await keepFresh(() => countLoads(pool, loads), loadsEveryMs, failed('how much deputies hold'))
   const directory = await keepFresh(
-    async () => createDirectory(city, await listPeople(pool), clock(), loads.get()),
+    async () => createDirectory(city, await listPeople(pool), clock(), loads),
     directoryEveryMs,
     failed('the list of people'),
   )
@@ -109,7 +110,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await intake.drained()
       await refusals.stop()
       directory.stop()
-      loads.stop()
+      counting.stop()
     },
   }
 }

@@ -37,7 +37,7 @@ export function parseCaseNumber(typed: string): string | null {
   return caseNumber(Number(digits.slice(0, -1)))
 }
 
-/** What NFKC makes digits of is a number of some script: without one there is nothing to look for. */
+/** Only numbers of some script become five digits in a row by NFKC: without one there is nothing to look for. */
 const anyNumber = /\p{N}/u
 const candidate = /(?<!\d)\d(?:[ \-‐-―－]?\d){4,15}(?!\d)/g
 

@@ -14,7 +14,8 @@ interface PersonShown extends PersonListed {
 
 /** `mashang people`: the rolls, with whether an account is bound. */
 export async function people(pool: pg.Pool, role: string | undefined): Promise<PersonShown[]> {
-  const [listed, loads] = await Promise.all([listPeople(pool), countLoads(pool)])
+  const loads = new Map<string, number>()
+  const [listed] = await Promise.all([listPeople(pool), countLoads(pool, loads)])
   const all = listed.map((person) => ({ ...person, load: loads.get(person.id) ?? 0 }))
   return role === undefined ? all : all.filter((person) => person.role === role)
 }

@@ -4,7 +4,7 @@ import type { Clock } from '#base'
 import { parseCaseNumber } from '#cases'
 import { calendarOf, createDirectory, termsOf } from '#config'
 import type { City, Directory } from '#config'
-import { listPeople } from '#store'
+import { countLoads, listPeople } from '#store'
 import { kindLabels, loadTemplates, topicLabel } from '#templates'
 import { assign } from '../workers/assign.ts'
 import { correct } from '../workers/correct.ts'
@@ -126,7 +126,9 @@ const refused = (number: string, refusal: string): MashangError =>
   new MashangError(`${number}: ${refusal}`, { code: 'TRIAGE_REFUSED' })
 
 async function toolsFor({ pool }: Ledger, city: City, clock: Clock) {
-  const directory = createDirectory(city, await listPeople(pool), clock())
+  const loads = new Map<string, number>()
+  await countLoads(pool, loads)
+  const directory = createDirectory(city, await listPeople(pool), clock(), loads)
   const rules = { terms: termsOf(city), calendar: calendarOf(city) }
   return { directory, tools: { pool, directory: () => directory, rules, say: loadTemplates(), clock } }
 }

@@ -15,7 +15,7 @@ export interface ListedPerson {
   bound: boolean
 }
 
-/** How many open cases each deputy holds, by id; what goes to them meanwhile is added to it. */
+/** How many open cases each deputy holds, by id, as counted; what goes to them meanwhile is added. One map for all directories. */
 export type Loads = Map<string, number>
 
 /** Who is who and where, at one moment: what routing, receipts and pushes look up. */
@@ -72,7 +72,9 @@ export function createDirectory(
       station,
       region,
       topics,
-      load: loads.get(id) ?? 0,
+      get load() {
+        return loads.get(id) ?? 0
+      },
       onLeave: leave.some(({ from, until }) => from <= today && today <= until),
     }))
 
@@ -119,10 +121,7 @@ export function createDirectory(
         .filter((person) => person.role === 'group' && person.bound && person.station === station)
         .map(({ id }) => id),
     countCase(deputy) {
-      const held = deputies.find(({ id }) => id === deputy)
-      if (!held) return
-      held.load += 1
-      loads.set(deputy, held.load)
+      if (persons.get(deputy)?.role === 'deputy') loads.set(deputy, (loads.get(deputy) ?? 0) + 1)
     },
     named: (name) => people.filter((person) => person.name === name).map(({ id }) => id),
   }

@@ -143,6 +143,6 @@ export const columns = {
   bool: ((rows, of) => array(bool, rows, of)) as Column<boolean>,
   /** ISO 8601. */
   timestamptz: ((rows, of) => array(timestamptz, rows, of)) as Column<string>,
-  /** As it is written. */
+  /** Documents as text: they are stored to the letter. */
   json: ((rows, of) => array(json, rows, of)) as Column<string>,
 }

@@ -11,21 +11,31 @@ export async function expireSending(pool: pg.Pool): Promise<number> {
 
 /**
  * Lanes whose next delivery has waited longer than `olderMs`: their job got lost, or nobody was there. What stands behind
- * one that may not go out yet doesn't count: its lane was put off, and would get one more job with every sweep.
+ * one that may not go out yet doesn't count: its lane was put off, and would get one more job with every sweep. Looks at
+ * `most` lanes that have something unfinished, from behind `after` on ('': from the first); `last`: where to go on, null
+ * when it came to the end.
  */
-export async function waitingLanes(pool: pg.Pool, now: Date, olderMs: number, limit: number): Promise<string[]> {
-  const { rows } = await pool.query<{ lane: string }>(
-    // From lane to lane along the index of what is unfinished, however much waits behind each head.
+export async function waitingLanes(
+  pool: pg.Pool,
+  now: Date,
+  olderMs: number,
+  { after, most }: { after: string; most: number },
+): Promise<{ waiting: string[]; last: string | null }> {
+  const { rows } = await pool.query<{ lane: string; waits: boolean }>(
+    // From lane to lane along the index of what is unfinished, however much waits behind each head. Without an ORDER BY it
+    // stops at the limit.
     `WITH RECURSIVE head AS (
-       (SELECT lane, status, not_before FROM delivery WHERE status IN ('ready', 'sending') ORDER BY lane, seq LIMIT 1)
+       (SELECT lane, status, not_before FROM delivery
+        WHERE status IN ('ready', 'sending') AND lane > $3 ORDER BY lane, seq LIMIT 1)
        UNION ALL
        SELECT next.* FROM head CROSS JOIN LATERAL (SELECT lane, status, not_before FROM delivery
          WHERE status IN ('ready', 'sending') AND lane > head.lane ORDER BY lane, seq LIMIT 1) AS next
      )
-     SELECT lane FROM head WHERE status = 'ready' AND not_before < $1 ORDER BY not_before LIMIT $2`,
-    [new Date(now.getTime() - olderMs), limit],
+     SELECT lane, status = 'ready' AND not_before < $1 AS waits FROM head LIMIT $2`,
+    [new Date(now.getTime() - olderMs), most, after],
   )
-  return rows.map(({ lane }) => lane)
+  const waiting = rows.filter(({ waits }) => waits).map(({ lane }) => lane)
+  return { waiting, last: rows.length === most ? rows.at(-1)!.lane : null }
 }
 
 /** Deliveries that found nobody bound although the person was binding at that very moment. */

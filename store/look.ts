@@ -75,7 +75,8 @@ SELECT
      UNION ALL SELECT 1 FROM spent_nonce s WHERE s.channel = k.channel AND s.nonce = k.nonce) AS used ON true) AS nonces,
   (SELECT json_agg(json_build_object('hash', encode(w.address_hash, 'hex'), 'id', w.id, 'channel', w.channel,
      'personId', w.person_id, 'boundAt', w.bound_at, 'following', w.following, 'dialogue', w.dialogue,
-     'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at)) FROM who w) AS contacts,
+     'windows', w.windows, 'lastHeardAt', w.last_heard_at, 'createdAt', w.created_at))
+   FROM (SELECT DISTINCT ON (id) * FROM who) w) AS contacts,
   (SELECT json_agg(nextval('case_serial')) FROM generate_series(1, $5::int4)) AS serials`
 
 /** All contacts of the resident that one contact of theirs leads to. */
@@ -146,7 +147,7 @@ export async function look(
   const first = rows[0]!
   const contacts = first.contacts ?? []
   const wanted: Wanted = {
-    contacts: [...new Set(contacts.map(({ id }) => id))],
+    contacts: contacts.map(({ id }) => id),
     pickups: [...new Set(pickups.values())],
     persons: [...new Set([...codes.values()].map(({ personId }) => personId))],
     numbers: [...new Set(keys.flatMap(({ numbers }) => numbers))],

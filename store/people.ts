@@ -45,12 +45,16 @@ export async function listPeople(pool: pg.Pool): Promise<PersonListed[]> {
   return rows
 }
 
-/** How many cases each deputy holds and owes something on. Goes through all open ones: not for every few seconds. */
-export async function countLoads(pool: pg.Pool): Promise<Map<string, number>> {
+/**
+ * How many cases each deputy holds and owes something on, by id, in place of what stood in `loads`. Goes through all open
+ * ones: not for every few seconds.
+ */
+export async function countLoads(pool: pg.Pool, loads: Map<string, number>): Promise<void> {
   const { rows } = await pool.query<{ id: string; load: number }>({
     name: 'loads',
     text: `SELECT deputy_id AS id, count(*)::int AS load FROM "case"
            WHERE status IN ('routed', 'accepted', 'answered', 'promised') GROUP BY deputy_id`,
   })
-  return new Map(rows.map(({ id, load }) => [id, load]))
+  loads.clear()
+  for (const { id, load } of rows) loads.set(id, load)
 }

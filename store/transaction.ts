@@ -37,6 +37,8 @@ export async function inTransaction<T>(
   try {
     along(client.query(begin))
     const result = await work(client, along)
+    // One that failed before it went out left nothing in the transaction that would keep it from being committed.
+    if (first !== undefined) throw first
     // After a statement that failed this only ends the transaction: Postgres rolls it back.
     along(client.query('COMMIT'))
     await Promise.all(sent)

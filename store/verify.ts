@@ -96,9 +96,7 @@ async function readPage(client: pg.ClientBase, after: string) {
     [after, page],
   )
   const ids = rows.map(({ id }) => id)
-  const timelines = await timelinesOf(client, ids)
-  const messages = [...timelines.values()].flatMap((timeline) => [...commitments(timeline).keys()])
-  return { rows, timelines, words: await wordsOf(client, messages) }
+  return { rows, timelines: await timelinesOf(client, ids), words: await wordsOf(client, ids) }
 }
 
 /** The columns beside the state: lists, lanes and the clock go by them. */
@@ -134,11 +132,11 @@ async function timelinesOf(client: pg.ClientBase, ids: string[]): Promise<Map<st
 
 async function wordsOf(
   client: pg.ClientBase,
-  messages: string[],
+  caseIds: string[],
 ): Promise<Map<string, { salt: string | null; words: string }>> {
   const { rows } = await client.query<{ id: string; salt: string | null; text: string | null; extra: unknown }>(
-    'SELECT id, salt, text, extra FROM message WHERE id = ANY($1)',
-    [messages],
+    'SELECT id, salt, text, extra FROM message WHERE case_id = ANY($1)',
+    [caseIds],
   )
   return new Map(rows.map(({ id, salt, text, extra }) => [id, { salt, words: committedWords(text, extra) }]))
 }

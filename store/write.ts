@@ -24,8 +24,20 @@ interface EventWrite extends Linked {
   caseId: string
 }
 
+interface Values {
+  uuid: string
+  text: string
+  bytea: Buffer
+  int4: number
+  bool: boolean
+  timestamptz: string
+  json: string
+}
+
 /** A column of a table: its name, its type, and what of a row stands in it. */
-type Part<Row> = readonly [name: string, type: keyof typeof columns, of: (row: Row) => unknown]
+type Part<Row> = {
+  [Type in keyof Values]: readonly [name: string, type: Type, of: (row: Row) => Values[Type] | null | undefined]
+}[keyof Values]
 
 const contactParts: readonly Part<ContactWrite>[] = [
   ['id', 'uuid', ({ id }) => id],
@@ -106,11 +118,16 @@ let parameters = 0
 
 /** The rows of a table as the statement gets them: each table takes the next parameters. */
 function rowsOf<Row>(parts: readonly Part<Row>[]) {
+  const first = parameters
   const given = parts.map(([name, type]) => [name, `$${++parameters}::${type}[]`] as const)
   return {
     names: parts.map(([name]) => name).join(', '),
     rows: `unnest(${given.map(([, parameter]) => parameter).join(', ')})`,
     column: (wanted: string) => given.find(([name]) => name === wanted)![1],
+    /** Puts the rows where its parameters are. */
+    lay(values: unknown[], rows: readonly Row[]): void {
+      for (const [at, [, type, of]] of parts.entries()) values[first + at] = columns[type](rows, of as never)
+    },
   }
 }
 
@@ -142,8 +159,8 @@ WITH contacts AS (
   INSERT INTO "case" (${cases.names})
   SELECT * FROM ${cases.rows}
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version,
-    head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, region = excluded.region,
-    place_text = excluded.place_text, wake_at = excluded.wake_at, last_said_at = excluded.last_said_at,
+    head_hash = excluded.head_hash, deputy_id = excluded.deputy_id, through_id = excluded.through_id,
+    region = excluded.region, place_text = excluded.place_text, wake_at = excluded.wake_at, last_said_at = excluded.last_said_at,
     state = excluded.state
   RETURNING id
 ), events AS (
@@ -179,21 +196,13 @@ const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1
 export async function write(client: pg.ClientBase, writes: Writes): Promise<void> {
   const changed = writes.cases.toSorted((a, b) => byId(a.state, b.state))
   const events = changed.flatMap(({ state, events: added }) => added.map((event) => ({ ...event, caseId: state.id })))
-  await client.query({
-    name: 'ledger-write',
-    text: statement,
-    values: [
-      ...columnsOf(contactParts, writes.contacts.toSorted(byId)),
-      ...columnsOf(messageParts, writes.messages),
-      ...columnsOf(caseParts, changed),
-      ...columnsOf(eventParts, events),
-      ...columnsOf(deliveryParts, writes.deliveries),
-      ...columnsOf(outboxParts, writes.outbox),
-      columns.text(writes.reopenedLanes, (lane) => lane),
-    ],
-  })
-}
-
-function columnsOf<Row>(parts: readonly Part<Row>[], rows: readonly Row[]): Buffer[] {
-  return parts.map(([, type, of]) => columns[type](rows, of as never))
+  const values: unknown[] = []
+  contact.lay(values, writes.contacts.toSorted(byId))
+  message.lay(values, writes.messages)
+  cases.lay(values, changed)
+  event.lay(values, events)
+  delivery.lay(values, writes.deliveries)
+  outbox.lay(values, writes.outbox)
+  values.push(columns.text(writes.reopenedLanes, (lane) => lane))
+  await client.query({ name: 'ledger-write', text: statement, values })
 }

@@ -4,7 +4,7 @@ import { keepFresh, MashangError } from '#base'
 import type { Clock } from '#base'
 import type { Channel } from '#channels'
 import { calendarOf, createDirectory, termsOf } from '#config'
-import type { City, LanguageModelSettings } from '#config'
+import type { City, LanguageModelSettings, Loads } from '#config'
 import type { Queues } from '#queue'
 import { countLoads, listPeople } from '#store'
 import type { Keyring, MediaVault } from '#store'
@@ -56,12 +56,18 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     const { name, code } = error as { name?: string; code?: string }
     log.error({ error: code ?? name }, `${what} failed; it is tried again`)
   }
-  const loads = await keepFresh(() => countLoads(pool), loadsEveryMs, failed('counting what deputies hold'))
+  const loads: Loads = new Map()
+  const counting = await keepFresh(() => countLoads(pool, loads), loadsEveryMs, failed('counting what deputies hold'))
   const directory = await keepFresh(
-    async () => createDirectory(city, await listPeople(pool), clock(), loads.get()),
+    async () => createDirectory(city, await listPeople(pool), clock(), loads),
     directoryEveryMs,
     failed('reading the list of people'),
   )
+  /** Who left is told of with what they hold. */
+  const renew = async (): Promise<void> => {
+    await counting.renew()
+    await directory.renew()
+  }
   const tools: ApplyTools = {
     pool,
     directory: () => directory.get(),
@@ -82,7 +88,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       })
     await vault.remove(sha256)
   }
-  queues.work('erase', createErase({ ...tools, log, removeMedia, renewDirectory: () => directory.renew() }), {
+  queues.work('erase', createErase({ ...tools, log, removeMedia, renewDirectory: renew }), {
     concurrency: 2,
   })
   queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
@@ -99,7 +105,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       deliver.rest()
       await Promise.all([relay.stop(), sweep.stop(), roots.stop(), twins.stop(), secondOpinion?.stop()])
       directory.stop()
-      loads.stop()
+      counting.stop()
     },
   }
 }

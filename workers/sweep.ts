@@ -23,6 +23,8 @@ export function startSweep(
   log: Logger,
   onError: (error: unknown) => void,
 ): Loop {
+  /** Where the last round left off, going through the lanes: after an outage of the platform they are many. */
+  let after = ''
   return startLoop(
     async () => {
       const now = clock()
@@ -30,7 +32,8 @@ export function startSweep(
       const generation = Math.floor(now.getTime() / 30_000)
       const lost = await expireSending(pool)
       const bound = await retryUnbound(pool, now)
-      const lanes = await waitingLanes(pool, now, strandedMs, most)
+      const { waiting: lanes, last } = await waitingLanes(pool, now, strandedMs, { after, most })
+      after = last ?? ''
       const due = await dueCases(pool, now, most)
       const erasures = await openErasures(pool, now, forgottenMs, most)
       const media = await waitingMedia(pool, now, forgottenMs, most)
@@ -50,7 +53,7 @@ export function startSweep(
       ]
       if (jobs.length > 0) await queues.addBulk(jobs)
       if (lost + bound + lanes.length > 0) log.info({ lost, bound, lanes: lanes.length }, 'swept up')
-      return lanes.length === most || due.length === most ? 200 : everyMs
+      return last !== null || due.length === most ? 200 : everyMs
     },
     everyMs,
     onError,

@@ -32,12 +32,13 @@ const numbers: Record<string, number> = { 一: 0, 二: 1, 两: 1, 前: 0, 后: 1
 const byNumber = /^(?:选|是|回|第)?([12一二前后上ab①②])(?:个|面(?:那个|的)?|种|类|处|边)?(?:吧|的|那个)?$/u
 const neither = /^(?:都不是|两个都不是|不是|都不对|不知道|不清楚|不好说|说不清|其他|别的)$/u
 
-/** Longer words than these are no choice: 要分开办理, with what people put around it. */
-const longestChoice = 12
+/** What is longer, with all that people put around a choice, is none. */
+const longestChoice = 200
+/** The longest words by which matters are taken apart or left together, without what stands around them. */
+const longestSplit = 12
 
 /** Whether these words, if they answer anything, say that several matters are to be cases of their own. */
 export function takesApart(said: string): boolean {
-  if (said.length > longestChoice) return false
   return readChoice(said, splitLabels, { what: 'split', options: ['apart', 'together'] })?.option === 'apart'
 }
 
@@ -47,7 +48,10 @@ export function readChoice(
   labels: readonly string[],
   { what, options = [] }: Pick<Asked, 'what' | 'options'>,
 ): { option: string | null; byNumber: boolean } | null {
+  if (said.length > longestChoice) return null
   const text = plain(said)
+  // Every message is held against this one: nearly all are longer, and need no more of a look.
+  if (what === 'split' && text.length > longestSplit) return null
   const digit = byNumber.exec(text)?.[1]
   if (digit !== undefined) {
     const option = options[numbers[digit] ?? Number(digit) - 1]

@@ -3,8 +3,12 @@ import type { SendOutcome } from '../message.ts'
 
 /** How the gateway process and the house write to one another: JSON, signed (`signature.ts`). */
 
-const id = z.string().min(1).max(200)
 /** Postgres has no NUL in text, and half a character is none. */
+const id = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !text.includes('\u0000') && text.isWellFormed())
 const words = (most: number) =>
   z
     .string()

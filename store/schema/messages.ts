@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm'
 import { bigint, index, integer, json, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { moment } from './columns.ts'
 
-// The tables that every message writes to (contact, message, case, event, delivery, outbox) have no foreign keys: one
-// statement writes them all (../write.ts), nothing is ever deleted from them, and `verify` finds what would not fit
-// together. Checking six keys a message cost a sixth of it. Their documents are `json`, not `jsonb`: written once, seldom
-// searched, and taking each apart cost another sixth (docs/adr/0027).
+// Messages, cases, events and deliveries have no foreign keys: one statement writes them all (../write.ts), nothing is
+// ever deleted from them, and `verify` finds what would not fit together. Checking six keys a message cost a sixth of it.
+// Documents that every message writes are `json`, not `jsonb`: written once, seldom searched, and taking each apart cost
+// another sixth (docs/adr/0027).
 
 /** What people said to us, as they said it, and what they were answered at once. Never changed. */
 export const message = pgTable(
@@ -35,6 +35,9 @@ export const message = pgTable(
       .on(table.channel, table.nonce)
       .where(sql`nonce is not null`),
     index('message_contact').on(table.contactId, table.receivedAt),
+    index('message_case')
+      .on(table.caseId)
+      .where(sql`case_id is not null`),
   ],
 )
 

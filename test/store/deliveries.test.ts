@@ -275,6 +275,8 @@ describe('windows', () => {
 })
 
 describe('the sweep’s look', () => {
+  const all = { after: '', most: 1_000 }
+
   test('finds lanes that have waited too long, each once, and no others', async () => {
     const now = new Date()
     const [waiting, fresh, later, busy] = [
@@ -289,10 +291,32 @@ describe('the sweep’s look', () => {
     await ledger.delivery({ contactId: fresh, createdAt: new Date(now.getTime() - 1_000) })
     await ledger.delivery({ contactId: later, createdAt: old, notBefore: new Date(now.getTime() + 60_000) })
     await ledger.delivery({ contactId: busy, createdAt: old, status: 'sent' })
-    const lanes = await waitingLanes(ledger.pool, now, 5_000, 100)
+    const { waiting: lanes } = await waitingLanes(ledger.pool, now, 5_000, all)
     expect(lanes.filter((lane) => [waiting, fresh, later, busy].includes(lane))).toEqual([waiting])
-    expect(await waitingLanes(ledger.pool, new Date(now.getTime() + 70_000), 5_000, 100)).toEqual(
+    expect((await waitingLanes(ledger.pool, new Date(now.getTime() + 70_000), 5_000, all)).waiting).toEqual(
       expect.arrayContaining([waiting, fresh, later]),
     )
+  })
+
+  test('goes through the lanes a few at a time, each once, and begins anew at the end', async () => {
+    const now = new Date()
+    const old = new Date(now.getTime() - 10_000)
+    const lanes = await Promise.all([1, 2, 3, 4, 5].map(() => ledger.contact()))
+    for (const contactId of lanes) await ledger.delivery({ contactId, createdAt: old })
+    const expected = await waitingLanes(ledger.pool, now, 5_000, all)
+    expect(expected.last).toBeNull()
+    const found: string[] = []
+    let after: string | null = ''
+    while (after !== null) {
+      const { waiting, last }: Awaited<ReturnType<typeof waitingLanes>> = await waitingLanes(ledger.pool, now, 5_000, {
+        after,
+        most: 2,
+      })
+      expect(last === null || last > after).toBe(true)
+      found.push(...waiting)
+      after = last
+    }
+    expect(found).toEqual(expected.waiting)
+    expect(found).toEqual(expect.arrayContaining(lanes))
   })
 })

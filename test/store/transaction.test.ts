@@ -61,6 +61,12 @@ test('of what nobody waited for the first failure is told, nothing is kept, and 
       throw new Error('second thoughts')
     })
     await expect(thrown).rejects.toThrow('second thoughts')
+    // A value that can't be written fails before anything of its statement goes out: Postgres knows of no failure.
+    const unwritten = inTransaction(pool, async (client, along) => {
+      await insert(client, 6)
+      along(Promise.reject(new TypeError('not a UUID')))
+    })
+    await expect(unwritten).rejects.toThrow('not a UUID')
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM kept ORDER BY id')
     expect(rows.map(({ id }) => id)).toEqual([1, 2])
   } finally {

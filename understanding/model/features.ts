@@ -104,7 +104,7 @@ export class Featuriser {
     return { grams, topics, size, index, value }
   }
 
-  /** By the name itself: to put the two together for each text costs more than all the rest of it. */
+  /** Looked up by the name itself: putting prefix and name together for each text cost more than the look-up. */
   #prefixed(known: Map<string, number>, prefix: string, name: string): number {
     let bucket = known.get(name)
     if (bucket === undefined) known.set(name, (bucket = this.#bucketOf(`${prefix} ${name}`)))

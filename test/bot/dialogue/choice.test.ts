@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readChoice } from '../../../bot/dialogue/choice.ts'
+import { readChoice, takesApart } from '../../../bot/dialogue/choice.ts'
 
 const topic = { what: 'topic', options: ['城乡建设/城市建设和市政管理', '交通运输'] } as const
 const labels = ['小区、房子、水电暖', '公路、公交、出租车']
@@ -9,6 +9,31 @@ const split = (said: string) =>
   readChoice(said, ['分开办', '一起办'], { what: 'split', options: ['apart', 'together'] })?.option
 
 describe('the answer to a choice', () => {
+  it('takes matters apart exactly where room was made for several cases', () => {
+    const word = fc.constantFrom(
+      '分开办',
+      '分开',
+      '分别办理',
+      '分',
+      '要分开',
+      '1',
+      '①',
+      '第一个',
+      '一起办',
+      '不分',
+      '路灯坏了',
+    )
+    const around = fc.string({ unit: fc.constantFrom('！', '。', ' ', '，', '.', '\u3000'), maxLength: 250 })
+    fc.assert(
+      fc.property(around, word, around, (before, said, after) => {
+        const whole = before + said + after
+        expect(takesApart(whole)).toBe(split(whole) === 'apart')
+      }),
+    )
+    for (const said of ['分开办！！！！！！！！！！', '分 开 办 理 。 。 。 。', `1${'.'.repeat(30)}`])
+      expect(takesApart(said)).toBe(true)
+  })
+
   it.each([
     '1', '１', '1。', '①', '一', '第一个', '前面那个', '选1', '小区、房子、水电暖', '水电暖', '房子', '城乡建设',
   ])('“%s” is the first', (said) => expect(chosen(said)).toBe(topic.options[0])) // prettier-ignore
