@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { MashangError } from '#base'
@@ -15,16 +16,39 @@ const lockKey = 20_250_311
  * tables). Safe to run at every start.
  */
 export async function migrate(owner: pg.PoolConfig, also?: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client(owner)
+  const client = new pg.Client({ ...owner, connectionTimeoutMillis: 10_000, query_timeout: 20_000, keepAlive: true })
+  // When the server ends the session, the statement under way, or the next, has the error already.
+  client.on('error', () => {})
   await client.connect()
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+    await client.query(`SET idle_session_timeout = ${idleMs}; SET idle_in_transaction_session_timeout = ${idleMs}`)
+    await takeLock(client)
     await makeServingRole(client)
-    if (!(await isUpToDate(client))) await runMigrations(client)
+    if (!(await isUpToDate(client))) {
+      // They may take long, and are waited for: this happens once for each version.
+      await client.query('SET idle_session_timeout = 0')
+      await runMigrations(owner)
+      await client.query(`SET idle_session_timeout = ${idleMs}`)
+    }
     await also?.(client)
   } finally {
-    // Closing the connection gives the lock back, also after an error.
-    await client.end()
+    // Closing the connection gives the lock back, also after an error; one that carries nothing any more can't be closed.
+    await Promise.race([client.end(), pause(2_000, null, { ref: false })])
+  }
+}
+
+/**
+ * Who holds the lock is never idle for long, unless their connection carries nothing any more, without a word to
+ * either end. The server lets go of them then: else nobody could start until somebody noticed.
+ */
+const idleMs = 10_000
+
+/** By asking again and again: a wait inside the server would not tell a lock that is held from a connection that is gone. */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ had: boolean }>('SELECT pg_try_advisory_lock($1) AS had', [lockKey])
+    if (rows[0]!.had) return
+    await pause(50)
   }
 }
 
@@ -41,10 +65,16 @@ async function isUpToDate(client: pg.Client): Promise<boolean> {
   return Number(applied.rows[0]!.at) >= journal.entries.at(-1)!.when
 }
 
-async function runMigrations(client: pg.Client): Promise<void> {
+async function runMigrations(owner: pg.PoolConfig): Promise<void> {
   const { drizzle } = await import('drizzle-orm/node-postgres')
   const { migrate: run } = await import('drizzle-orm/node-postgres/migrator')
-  await run(drizzle(client), { migrationsFolder: folder })
+  const client = new pg.Client(owner)
+  await client.connect()
+  try {
+    await run(drizzle(client), { migrationsFolder: folder })
+  } finally {
+    await client.end()
+  }
 }
 
 async function makeServingRole(client: pg.Client): Promise<void> {

@@ -12,6 +12,7 @@ import { act, wakeAt } from '#cases'
 import { migrateQueue } from '#queue'
 import { migrate, servingRole, verify } from '#store'
 import { opening, rules, start, to } from '../cases/play.ts'
+import { startProxy } from '../../drills/proxy.ts'
 import { testDatabase, testPool } from '../support/postgres.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
@@ -41,6 +42,34 @@ test('several processes that start at once on one empty database all find it rea
   expect(rows).toEqual([{ n: 0 }])
   await client.end()
 })
+
+test('a start whose connection carries nothing any more keeps nobody else from starting', async () => {
+  const database = await testDatabase()
+  databases.push(database)
+  await whole(database)
+  const { host, port } = database.config
+  const wire = await startProxy(() => (host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }))
+  const locked = Promise.withResolvers<void>()
+  const stuck = migrate({ ...database.config, host: '127.0.0.1', port: wire.port }, async (client) => {
+    await client.query('BEGIN')
+    wire.hang()
+    locked.resolve()
+    await client.query('SELECT 1')
+  })
+  const failed = expect(stuck).rejects.toThrow('Query read timeout')
+  await locked.promise
+  const owner = new pg.Client(database.config)
+  await owner.connect()
+  const { rowCount } = await owner.query(
+    `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  )
+  expect(rowCount).toBe(1)
+  await whole(database)
+  await failed
+  await owner.end()
+  await wire.close()
+}, 60_000)
 
 const migrations = join(import.meta.dirname, '..', '..', 'store', 'migrations')
 
