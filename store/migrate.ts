@@ -39,7 +39,7 @@ export async function migrate(owner: pg.PoolConfig, also?: (client: pg.Client) =
 
 /**
  * Who holds the lock is never idle for long, unless their connection carries nothing any more, without a word to
- * either end. The server lets go of them then: else nobody could start until somebody noticed.
+ * either end. The server (PostgreSQL 14 or later) lets go of them then: else nobody could start until somebody noticed.
  */
 const idleMs = 10_000
 
