@@ -21,7 +21,11 @@ export class Poster {
         agent: tls ? this.#tlsAgent : this.#agent,
         headers: { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
       })
-      const timer = setTimeout(() => outgoing.destroy(new Error('timeout')), timeoutMs)
+      const timer = setTimeout(() => {
+        outgoing.destroy(new Error('timeout'))
+        // Where one kept connection carries nothing, others may not either: each would cost somebody a whole limit.
+        if (outgoing.reusedSocket) this.#dropIdle()
+      }, timeoutMs)
       const end = (posted: Posted | null) => {
         clearTimeout(timer)
         resolve(posted)
@@ -37,6 +41,11 @@ export class Poster {
       })
       outgoing.end(body)
     })
+  }
+
+  #dropIdle(): void {
+    for (const { freeSockets } of [this.#agent, this.#tlsAgent])
+      for (const socket of Object.values(freeSockets).flat()) socket?.destroy()
   }
 
   close(): void {
