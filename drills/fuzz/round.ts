@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { systemClock } from '#base'
-import { openKeyring } from '#store'
 import { freePort } from '../ports.ts'
 import { startPostgres } from '../postgres.ts'
 import { randomOf } from '../random.ts'
@@ -12,6 +11,7 @@ import { newAccount } from './account.ts'
 import type { Mode } from './account.ts'
 import { startBot } from './bot.ts'
 import type { FuzzedBot } from './bot.ts'
+import { compare } from './compare.ts'
 import type { Memory } from './memory.ts'
 import { createPosts } from './post.ts'
 import type { Sort } from './post.ts'
@@ -169,40 +169,4 @@ async function bombard(
     memory,
     perSecond: Math.round(done / ((performance.now() - began) / 1000)),
   }
-}
-
-/** Everything genuine is there once, nothing forged at all, and of the malformed no more than was acknowledged. */
-async function compare(
-  pool: pg.Pool,
-  masterKey: Buffer,
-  genuine: ReadonlySet<string>,
-  taken: { signed: number },
-): Promise<string[]> {
-  const keyring = await openKeyring(pool, masterKey)
-  const { rows } = await pool.query<{ sealed: Buffer; count: number }>(
-    `SELECT c.address_sealed AS sealed, count(m.id)::int AS count FROM contact c LEFT JOIN message m ON m.contact_id = c.id GROUP BY c.id`,
-  )
-  const faults: string[] = []
-  const found = new Set<string>()
-  let others = 0
-  for (const { sealed, count } of rows) {
-    const address = keyring.open(sealed)
-    if (genuine.has(address)) {
-      found.add(address)
-      if (count !== 1) faults.push(`${address} is stored ${count} times`)
-    } else if (address.startsWith('oforged')) faults.push(`forged and stored: ${address}, ${count} times`)
-    else others += count
-  }
-  // Of somebody unknown who only left, or of whom only an event tells, the message is kept and no contact.
-  const { rows: nameless } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM message WHERE contact_id IS NULL AND type IN ('event', 'unfollow')`,
-  )
-  const missing = [...genuine].filter((openid) => !found.has(openid))
-  const unaccounted = missing.length - nameless[0]!.count
-  if (unaccounted > 0)
-    faults.push(`${unaccounted} were genuine and are not stored, of ${missing.slice(0, 50).join(', ')}`)
-  others += Math.max(0, -unaccounted)
-  if (others > taken.signed)
-    faults.push(`${others} malformed ones are stored, and only ${taken.signed} were answered 200`)
-  return faults
 }
