@@ -42,6 +42,7 @@ describe('a throttle', () => {
           if (wait > 0) expect(throttle.take('a', at((now += wait)))).toBe(0)
         }
       }),
+      { examples: [[{ burst: 1, perMinute: 5 }, [0, 1987, 0]]] },
     )
   })
 
