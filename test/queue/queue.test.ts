@@ -295,6 +295,8 @@ describe('the queue in Redis', () => {
     for (let tries = 0; tries < 5; tries += 1)
       await expect(queues.addBulk([aJob()])).rejects.toMatchObject({ status: 503, fix: expect.any(String) })
     expect(kinds.size).toBeGreaterThan(0)
+    // Four queues and the connection, each reset, closed and refused; how many of them are met is the machine's affair.
+    expect(kinds.size).toBeLessThanOrEqual(5 * 3)
     const tenSeconds = Math.ceil((performance.now() - from) / 10_000)
     expect([...kinds].filter(([, lines]) => lines > tenSeconds)).toEqual([])
     const again = await startRedis({ port: own.port })
