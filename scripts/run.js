@@ -44,10 +44,14 @@ function flags(heap) {
   ]
 }
 
+/** Where Node keeps what it compiled: types are stripped and code is parsed once, not at every start. */
+const compiled = join(root, '.cache', 'compiled')
+
 /** Node 24 first on PATH, so that what the child starts by name is it too. */
 function environment(node) {
   const path = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   return {
+    NODE_COMPILE_CACHE: compiled,
     ...process.env,
     [path]: [dirname(node), join(root, 'node_modules', '.bin'), process.env[path] ?? ''].join(delimiter),
     INIT_CWD: standing(),
