@@ -36,6 +36,8 @@ export interface WorkersOptions {
   rootsFolder: string
   /** Where fetched pictures and the like are kept: new ones go to the first, older ones may lie in any. */
   vaults: readonly [MediaVault, ...MediaVault[]]
+  /** How often Postgres is asked for what the queue should know and doesn't; 2,000 ms unless given. */
+  sweepEveryMs?: number
   /** Asked of cases that the reader is not sure of; left out: none is. */
   languageModel?: { settings: LanguageModelSettings; reader: Reader }
 }
@@ -93,7 +95,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   })
   queues.work('media', createMediaWorker({ pool, keyring, channels, vault: vaults[0], clock, log }), { concurrency: 4 })
   const relay = startRelay(pool, queues, lanes, failed('the relay'))
-  const sweep = startSweep(pool, queues, clock, log, failed('the sweep'))
+  const sweep = startSweep(pool, queues, clock, log, options.sweepEveryMs ?? 2_000, failed('the sweep'))
   const secondOpinion =
     options.languageModel &&
     startSecondOpinion({ pool, city, clock, log, ...options.languageModel }, failed('asking for a second opinion'))

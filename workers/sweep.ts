@@ -5,7 +5,6 @@ import type { Clock, Loop } from '#base'
 import type { Job, Queues } from '#queue'
 import { dueCases, expireSending, openErasures, retryUnbound, waitingLanes, waitingMedia } from '#store'
 
-const everyMs = 2_000
 /** A ready delivery older than this has lost its job. */
 const strandedMs = 5_000
 /** Fetching may take half a minute, and erasing some seconds: older ones have lost their job. */
@@ -21,6 +20,7 @@ export function startSweep(
   queues: Queues,
   clock: Clock,
   log: Logger,
+  everyMs: number,
   onError: (error: unknown) => void,
 ): Loop {
   /** Where the last round left off, going through the lanes: after an outage of the platform they are many. */

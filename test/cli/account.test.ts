@@ -9,7 +9,7 @@ import { menuLines } from '../../cli/account-menu.ts'
 import { openDatabase } from '../../cli/ledger.ts'
 import type { Ledger } from '../../cli/ledger.ts'
 import { testCity } from '../support/house.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { testLedger } from '../support/postgres.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
 const account = { appId: 'wx0123456789abcdef', appSecret: 'secret' }
@@ -22,7 +22,7 @@ let ledger: Ledger
 let simulator: Simulator
 
 beforeAll(async () => {
-  database = await testDatabase()
+  database = await testLedger()
   ledger = await openDatabase(database.config, randomBytes(32), city)
 })
 afterAll(async () => {

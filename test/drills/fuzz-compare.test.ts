@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { newId } from '#base'
-import { migrate, openKeyring } from '#store'
+import { openKeyring } from '#store'
 import { compare } from '../../drills/fuzz/compare.ts'
-import { testDatabase, testPool } from '../support/postgres.ts'
+import { testLedger, testPool } from '../support/postgres.ts'
 
 test('what is stored is held against what was posted, also of those who have left', async () => {
-  const database = await testDatabase()
+  const database = await testLedger()
   const pool = testPool({ ...database.config, max: 2 })
   const masterKey = randomBytes(32)
   const now = 1_795_000_000_000
   try {
-    await migrate(database.config)
     const keyring = await openKeyring(pool, masterKey)
     const store = async (address: string | null, messages: number): Promise<void> => {
       const contact = newId(now)

@@ -3,8 +3,7 @@ import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { account, settled } from '../../drills/platforms/counts.ts'
 import { compare, tableOf } from '../../drills/platforms/row.ts'
-import { migrate } from '#store'
-import { testDatabase, testPool } from '../support/postgres.ts'
+import { testLedger, testPool } from '../support/postgres.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
@@ -13,8 +12,7 @@ const now = new Date('2026-11-23T01:00:00Z')
 const later = new Date('2026-11-23T16:00:00Z')
 
 beforeAll(async () => {
-  database = await testDatabase()
-  await migrate(database.config)
+  database = await testLedger()
   pool = testPool({ ...database.config, max: 2 })
 })
 afterAll(async () => {

@@ -100,9 +100,11 @@ test('also inside the why of a judgement, in the same message or the next', asyn
 
 test('also when the time runs out and it is passed on, or a clerk names the deputy by mistake', async () => {
   await house.stop()
-  house = await startTestHouse({ mode: 'plain', city: cityWith(first.id, second.id, clerk) })
+  house = await startTestHouse({ mode: 'plain', city: cityWith(first.id, second.id, clerk), workers: false })
   staff = await house.bind(clerk)
   accused = await house.bind(first.id)
+  // Their list of people is read at the start, and seconds apart after that: here days pass in between.
+  await house.startWorkers()
   const number = await report(house.resident(), `晨光佳苑的路灯坏了，${complaint}`, `d-${first.id}`)
   for (let passed = 0; passed < 4; passed++) {
     house.clock.advance(4 * day)

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
-import { migrate, servingConfig } from '#store'
+import { servingConfig } from '#store'
 import type { SendWindow } from '#store'
-import { testDatabase, testPool } from '../support/postgres.ts'
+import { testLedger, testPool } from '../support/postgres.ts'
 
 /** A migrated ledger with nobody in it yet, and rows for tests of single statements. */
 export async function emptyLedger() {
-  const database = await testDatabase()
-  await migrate(database.config)
+  const database = await testLedger()
   /** More connections of the serving role; the caller ends them. */
   const servingPool = () => testPool({ ...servingConfig(database.config), max: 10 })
   const pool = servingPool()

@@ -4,8 +4,8 @@ import * as fc from 'fast-check'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { migrate, openKeyring } from '#store'
-import { testDatabase, testPool } from '../support/postgres.ts'
+import { openKeyring } from '#store'
+import { testLedger, testPool } from '../support/postgres.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
@@ -13,8 +13,7 @@ let pool: pg.Pool
 const master = randomBytes(32)
 
 beforeAll(async () => {
-  database = await testDatabase()
-  await migrate(database.config)
+  database = await testLedger()
   pool = testPool(database.config)
 })
 afterAll(async () => {

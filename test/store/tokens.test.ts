@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { createOfficialAccountClient } from '#channels'
 import { startOfficialAccountSimulator } from '#simulators'
 import type { Simulator } from '#simulators'
-import { migrate, openKeyring, openTokens, servingConfig } from '#store'
-import { testDatabase, testPool } from '../support/postgres.ts'
+import { openKeyring, openTokens, servingConfig } from '#store'
+import { testLedger, testPool } from '../support/postgres.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 
 const account = { appId: 'wx0123456789abcdef', appSecret: 'secret' }
@@ -18,8 +18,7 @@ const clock = () => now
 const pools: pg.Pool[] = []
 
 beforeAll(async () => {
-  database = await testDatabase()
-  await migrate(database.config)
+  database = await testLedger()
   owner = testPool(database.config)
 })
 afterAll(async () => {

@@ -26,7 +26,7 @@ import { openDatabase } from '../../cli/ledger.ts'
 import type { Ledger } from '../../cli/ledger.ts'
 import { startWorkers } from '../../workers/main.ts'
 import type { Workers } from '../../workers/main.ts'
-import { testDatabase, testPool } from './postgres.ts'
+import { testLedger, testPool } from './postgres.ts'
 import type { TestDatabase } from './postgres.ts'
 
 export interface TestHouseOptions {
@@ -136,7 +136,7 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
     for (const end of stops.splice(0).reverse()) await end()
   }
   try {
-    const database = await testDatabase()
+    const database = await testLedger()
     stops.push(() => database.drop())
     const ledger = await openDatabase(database.config, masterKey, city)
     stops.push(() => ledger.close())
@@ -183,6 +183,8 @@ export async function startTestHouse(options: TestHouseOptions = {}): Promise<Te
         queues,
         rootsFolder,
         vaults: [folderVault(mediaFolder)],
+        // What falls due when a test sets the clock is to be seen at once.
+        sweepEveryMs: 100,
         ...(options.languageModel && {
           languageModel: {
             settings: options.languageModel,
