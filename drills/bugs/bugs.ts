@@ -54,7 +54,7 @@ export const bugs: readonly Bug[] = [
     says: 'deadlines lie in the queue as delayed jobs, and nobody looks them up in the ledger',
     edits: [
       // Soon enough that they lie there for certain once the house rests.
-      { file: 'workers/sweep.ts', find: 'const everyMs = 2_000', replace: 'const everyMs = 100' },
+      { file: 'workers/main.ts', find: 'options.sweepEveryMs ?? 2_000', replace: '100' },
       {
         file: 'workers/sweep.ts',
         find: 'const due = await dueCases(pool, now, most)',

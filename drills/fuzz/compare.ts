@@ -10,7 +10,8 @@ export async function compare(
 ): Promise<string[]> {
   const keyring = await openKeyring(pool, masterKey)
   const { rows } = await pool.query<{ sealed: Buffer | null; count: number }>(
-    `SELECT c.address_sealed AS sealed, count(m.id)::int AS count FROM contact c LEFT JOIN message m ON m.contact_id = c.id GROUP BY c.id`,
+    `SELECT c.address_sealed AS sealed, count(m.id)::int AS count FROM contact c LEFT JOIN message m ON m.contact_id = c.id
+     GROUP BY c.id ORDER BY c.created_at, c.id`,
   )
   const faults: string[] = []
   const found = new Set<string>()

@@ -16,7 +16,7 @@ test('of many kept connections that carry nothing any more one costs its limit, 
   const post = () => poster.post(url, '<xml/>', 300)
   const good = { status: 200, text: 'success' }
   try {
-    expect(await Promise.all(Array.from({ length: 8 }, post))).toEqual(Array(8).fill(good))
+    expect(await Promise.all(Array.from({ length: 8 }, post))).toEqual(Array.from({ length: 8 }, () => good))
     expect(wire.hang()).toBe(8)
     expect(await post()).toBeNull()
     expect(await post()).toEqual(good)
