@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -55,6 +56,34 @@ describe('what the command line is given', () => {
     clone('const shown: string = "码上"; console.log(shown satisfies string)')
     const { stdout, stderr } = launch(['chat'], { cwd: copy })
     expect({ stdout, stderr }).toEqual({ stdout: '码上\n', stderr: '' })
+  })
+})
+
+describe('what was compiled', () => {
+  const kept = (at: string) =>
+    readdirSync(at, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((each) => each.isFile())
+  const run = (env: NodeJS.ProcessEnv = {}) => launch(['chat'], { cwd: copy, env })
+  const good = { status: 0, stdout: '码上\n', stderr: '' }
+  beforeEach(() => clone('const shown: string = "码上"; console.log(shown)'))
+
+  test('is kept in the clone, and compiled anew where that is spoilt', () => {
+    expect(run()).toMatchObject(good)
+    const files = kept(join(copy, '.cache', 'compiled'))
+    expect(files).not.toEqual([])
+    for (const { parentPath, name } of files) writeFileSync(join(parentPath, name), '码下')
+    expect(run()).toMatchObject(good)
+  })
+
+  test('or elsewhere, where the user says so', () => {
+    const own = join(folder, 'own')
+    expect(run({ NODE_COMPILE_CACHE: own })).toMatchObject(good)
+    expect(kept(own)).not.toEqual([])
+    expect(existsSync(join(copy, '.cache', 'compiled'))).toBe(false)
+  })
+
+  test('is done without where it can’t be kept', () => {
+    writeFileSync(join(copy, '.cache'), '')
+    expect(run()).toMatchObject(good)
   })
 })
 
@@ -174,9 +203,7 @@ interface LaunchOptions {
 
 /** Our own surroundings less what npm and the tests' launcher put there. */
 function surroundings(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|INIT_CWD|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name),
-  )
+  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|VITEST|NODE_)/.test(name))
   return { ...Object.fromEntries(kept), MASHANG_TEST_REDIS: 'none', MASHANG_TEST_BROWSER: 'none', ...env }
 }
 
