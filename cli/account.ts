@@ -11,11 +11,10 @@ import { codesWanted, drawSheets } from './account-codes.ts'
 import { menuLines } from './account-menu.ts'
 import { findDemoAccount, startDemoAccount } from './demo-account.ts'
 import { tokensOf } from './house.ts'
-import type { Ledger } from './ledger.ts'
-import type { Preflight } from './preflight.ts'
+import type { Ledger, WithLedger } from './ledger.ts'
 
 export interface AccountTools {
-  withLedger: <T>(work: (ledger: Ledger, preflight: Preflight) => Promise<T>) => Promise<T>
+  withLedger: WithLedger
   clock: Clock
 }
 

@@ -4,9 +4,7 @@ import type { Clock } from '#base'
 import { accountsOf, createBindingCode, listPeople, unbind } from '#store'
 import type { Account, PersonListed } from '#store'
 import { channelLabels, loadTemplates, spokenTime } from '#templates'
-import type { Ledger } from './ledger.ts'
-
-type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>
+import type { WithLedger } from './ledger.ts'
 
 const codeLastsHours = 24
 

@@ -5,13 +5,11 @@ import type { Clock } from '#base'
 import { countUnknown, listDeliveries, resend } from '#store'
 import type { Meant, Resent } from '#store'
 import { channelLabels } from '#templates'
-import type { Ledger } from './ledger.ts'
+import type { WithLedger } from './ledger.ts'
 
 const states = ['refused', 'unknown', 'ready', 'sending', 'sent', 'resolved', 'resent'] as const
 const most = 200
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
-
-type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>
 
 /** `mashang deliveries` and what hangs on it. */
 export function registerDeliveries(program: Command, withLedger: WithLedger, clock: Clock): void {

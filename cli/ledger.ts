@@ -8,6 +8,7 @@ import { migrateQueue, openQueues } from '#queue'
 import type { QueueBackend, QueueLog, Queues } from '#queue'
 import { importPeople, migrate, openKeyring, servingConfig, servingRole, startEmbeddedPostgres } from '#store'
 import type { EmbeddedPostgres, Keyring } from '#store'
+import type { Preflight } from './preflight.ts'
 
 /** An opened ledger: whoever opens it closes it. */
 export interface Ledger {
@@ -17,6 +18,9 @@ export interface Ledger {
   serving: pg.PoolConfig
   close(): Promise<void>
 }
+
+/** Opens the ledger for one command, and closes it again when its work is done. */
+export type WithLedger = <T>(work: (ledger: Ledger, preflight: Preflight) => Promise<T>) => Promise<T>
 
 const database = 'mashang'
 

@@ -4,10 +4,10 @@ import { MashangError } from '#base'
 import { listMedia, readMedia } from '#store'
 import type { MediaListed } from '#store'
 import { vaultsOf } from './house.ts'
-import type { AccountTools } from './account.ts'
+import type { WithLedger } from './ledger.ts'
 
 /** `mashang media …`: pictures, voices and videos that residents sent. */
-export function registerMedia(program: Command, withLedger: AccountTools['withLedger']): void {
+export function registerMedia(program: Command, withLedger: WithLedger): void {
   const media = program.command('media').description('pictures, voices and videos that residents sent')
 
   media

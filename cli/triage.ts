@@ -10,10 +10,7 @@ import { assign } from '../workers/assign.ts'
 import { correct } from '../workers/correct.ts'
 import type { Corrected } from '../workers/correct.ts'
 import { suggestions, triage, triageTable } from './lists.ts'
-import type { Ledger } from './ledger.ts'
-import type { Preflight } from './preflight.ts'
-
-type WithLedger = <T>(work: (ledger: Ledger, preflight: Preflight) => Promise<T>) => Promise<T>
+import type { Ledger, WithLedger } from './ledger.ts'
 
 /** `mashang triage`: what staff see, hand on and set right from a terminal. */
 export function registerTriage(program: Command, withLedger: WithLedger, clock: Clock): void {

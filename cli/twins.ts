@@ -9,10 +9,7 @@ import type { ListedCase, TwinListed } from '#store'
 import { hidePerson, shorten, spokenDay } from '#templates'
 import { hotIssues } from '#understanding'
 import type { HotIssue, IssueCase, TwinReason } from '#understanding'
-import type { Ledger } from './ledger.ts'
-import type { Preflight } from './preflight.ts'
-
-type WithLedger = <T>(work: (ledger: Ledger, preflight: Preflight) => Promise<T>) => Promise<T>
+import type { WithLedger } from './ledger.ts'
 
 /** So many links are looked through for what hangs together. */
 const mostLinks = 20_000

@@ -11,7 +11,7 @@ import { evaluate, evaluationText } from './evaluate.ts'
 import { evaluationPage } from './evaluation-page.ts'
 import { readLabelled, rejectionText } from './labelled-file.ts'
 import type { LabelledRow } from './labelled-file.ts'
-import type { Ledger } from './ledger.ts'
+import type { WithLedger } from './ledger.ts'
 import { basePath, corpusFolder, loadModel } from './model-file.ts'
 import { home } from './preflight.ts'
 import type { Preflight } from './preflight.ts'
@@ -25,8 +25,6 @@ const listed = (text: string): string[] =>
     .filter(Boolean)
 
 const formats = 'XLSX, CSV or JSONL'
-
-type WithLedger = <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>
 
 /** `classify`, `evaluate` and `train`: they read files, and beside a running start, for `--from-ledger` alone, the ledger. */
 export function registerUnderstanding(program: Command, prepare: () => Preflight, withLedger: WithLedger): void {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBindingCode } from '#store'
 import type { Person } from '#simulators'
 import { registerBinding } from '../../cli/binding.ts'
+import type { Preflight } from '../../cli/preflight.ts'
 import { startTestHouse } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
 import { visitor } from '../web-chat/visitor.ts'
@@ -21,7 +22,7 @@ async function office(...words: string[]): Promise<Record<string, unknown>> {
   console.log = (line: string) => void lines.push(line)
   try {
     const program = new Command().exitOverride()
-    registerBinding(program, (work) => work(house.ledger), house.clock)
+    registerBinding(program, (work) => work(house.ledger, { city: house.city } as Preflight), house.clock)
     await program.parseAsync([...words, '--json'], { from: 'user' })
   } finally {
     console.log = log

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resend } from '#store'
 import { meantOf, registerDeliveries } from '../../cli/deliveries.ts'
 import type { Ledger } from '../../cli/ledger.ts'
+import type { Preflight } from '../../cli/preflight.ts'
 import { emptyLedger } from './arena.ts'
 import type { EmptyLedger } from './arena.ts'
 
@@ -20,7 +21,7 @@ async function office(...words: string[]): Promise<string> {
   const code = process.exitCode
   try {
     const program = new Command().exitOverride()
-    registerDeliveries(program, (work) => work({ pool: ledger.pool } as Ledger), () => now) // prettier-ignore
+    registerDeliveries(program, (work) => work({ pool: ledger.pool } as Ledger, {} as Preflight), () => now) // prettier-ignore
     await program.parseAsync(words, { from: 'user' })
   } finally {
     console.log = log
