@@ -18,3 +18,11 @@ export function isoTime(moment: Date): string {
 }
 
 export const systemClock: Clock = () => new Date()
+
+/** All of China has one time, eight hours ahead of UTC, and no summer time. */
+export const shanghaiMs = 8 * 3_600_000
+
+/** The day it is in China at that moment, as `2026-11-23`. */
+export function shanghaiDay(moment: Date): string {
+  return new Date(moment.getTime() + shanghaiMs).toISOString().slice(0, 10)
+}

@@ -1,5 +1,5 @@
 import chineseDays from 'chinese-days'
-import { MashangError } from '#base'
+import { MashangError, shanghaiMs } from '#base'
 
 /** What a city adds to the State Council's list: days as `YYYY-MM-DD` in Asia/Shanghai. */
 export interface Calendar {
@@ -12,7 +12,6 @@ export interface Calendar {
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** Shanghai has had no summer time since 1991, so a fixed offset is exact for every case of ours. */
-const shanghaiMs = 8 * hourMs
 
 /** True when offices work on `day` (`YYYY-MM-DD`, Shanghai): the city's own days, then the national 调休 list. */
 export function isWorkingDay(day: string, calendar: Calendar): boolean {

@@ -1,3 +1,4 @@
+import { shanghaiDay, shanghaiMs } from '#base'
 import type { Calendar as CaseCalendar, Roster, RosterDeputy, Terms } from '#cases'
 import { addWorkingDays } from './calendar.ts'
 import type { City, Station } from './city.ts'
@@ -39,7 +40,6 @@ export interface Directory extends Roster {
   countCase(deputy: string): void
 }
 
-const shanghaiMs = 8 * 3_600_000
 const dayMs = 24 * 3_600_000
 
 /** Puts the city's files and the ledger's list of people together. */
@@ -52,7 +52,7 @@ export function createDirectory(
   const places = new Map(city.regions.map((place) => [place.code, place]))
   const stations = new Map(city.stations.map((station) => [station.id, station]))
   const persons = new Map(people.map((person) => [person.id, person]))
-  const today = new Date(now.getTime() + shanghaiMs).toISOString().slice(0, 10)
+  const today = shanghaiDay(now)
 
   const gridsAt = gridFinderOf(city)
   const lines = new Map<string, readonly string[]>()

@@ -1,3 +1,4 @@
+import { shanghaiDay } from '#base'
 import type pg from 'pg'
 import type { Clock } from '#base'
 import type { Keyring } from './keyring.ts'
@@ -26,7 +27,6 @@ export interface Tokens {
 /** What the platform allows. https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken */
 const mostForced = 20
 const forcedApartMs = 30_000
-const shanghaiMs = 8 * 3_600_000
 
 /** Tokens in Postgres, sealed. `account` names channel and account: `official-account:wx…`. */
 export function openTokens(pool: pg.Pool, keyring: Keyring, account: string, clock: Clock): Tokens {
@@ -50,7 +50,7 @@ export function openTokens(pool: pg.Pool, keyring: Keyring, account: string, clo
     },
     async mayForce() {
       const now = clock()
-      const day = new Date(now.getTime() + shanghaiMs).toISOString().slice(0, 10)
+      const day = shanghaiDay(now)
       const { rowCount } = await pool.query(
         `INSERT INTO platform_token AS t (account, forced_day, forced_count, forced_at) VALUES ($1, $2, 1, $3)
          ON CONFLICT (account) DO UPDATE SET forced_day = $2, forced_at = $3,

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { startLoop } from '#base'
+import { shanghaiDay, startLoop } from '#base'
 import type { Clock, Loop } from '#base'
 import { readRoot } from '#store'
 import type { LedgerRoot } from '#store'
@@ -20,7 +20,7 @@ export function startRoots(
   return startLoop(
     async () => {
       const now = clock()
-      const day = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+      const day = shanghaiDay(now)
       const written = await listRoots(folder)
       if (!written.includes(`${day}.json`)) {
         const last = written.filter((file) => file < `${day}.json`).at(-1)

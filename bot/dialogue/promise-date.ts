@@ -1,4 +1,4 @@
-const shanghaiMs = 8 * 3_600_000
+import { shanghaiMs } from '#base'
 const chineseDigits: Record<string, number> = {
   一: 1,
   两: 2,

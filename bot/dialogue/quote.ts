@@ -1,3 +1,4 @@
+import { shanghaiDay } from '#base'
 import type { CityAnswer } from '#config'
 import type { Reading } from '#understanding'
 import { takenOut } from './part.ts'
@@ -7,7 +8,6 @@ import type { Reply, Turn } from './turn.ts'
 
 /** Who writes more than this tells a story, and wants to be heard. */
 const longestQuestion = 60
-const shanghaiMs = 8 * 3_600_000
 
 /**
  * The city's own answer that is surely meant: an entry all of whose groups are named and that asks for more of them than
@@ -16,7 +16,7 @@ const shanghaiMs = 8 * 3_600_000
 export function answerTo(question: string, answers: readonly CityAnswer[], now: Date): CityAnswer | null {
   const text = plain(question)
   if ([...text].length > longestQuestion) return null
-  const today = new Date(now.getTime() + shanghaiMs).toISOString().slice(0, 10)
+  const today = shanghaiDay(now)
   const fitting = answers
     .filter(
       ({ until, words }) => today <= until && words.every((group) => group.some((word) => text.includes(plain(word)))),

@@ -1,6 +1,6 @@
 import { call } from '../tencent/index.ts'
 import type { Fetch } from '../ask.ts'
-import { isMashangError } from '#base'
+import { isMashangError, shanghaiMs } from '#base'
 import type { Clock } from '#base'
 import type { CallResult } from '../tencent/index.ts'
 
@@ -90,7 +90,6 @@ export function accessTokens(options: AccessTokensOptions): AccessTokens {
 
 const mostForced = 20
 const forcedApartMs = 30_000
-const shanghaiMs = 8 * 3_600_000
 const dayMs = 24 * 3_600_000
 
 /** A token kept in this process, for one that works alone. */

@@ -1,3 +1,4 @@
+import { shanghaiMs } from '#base'
 import type { CallResult } from '../tencent/index.ts'
 import type { SendOutcome } from '../message.ts'
 
@@ -12,7 +13,6 @@ const noToThisPerson: ReadonlySet<number> = new Set([40003, 43004, 43019, 43101,
 
 const busyMs = 5_000
 const tooFrequentMs = 60_000
-const shanghaiOffsetMs = 8 * 3_600_000
 const dayMs = 24 * 3_600_000
 
 /** What the platform's answer to a send means for the message. Its times are for a first try; a caller may lengthen them. */
@@ -77,5 +77,5 @@ function withFix(code: string, reason: string): string {
 
 /** The daily counts begin anew at midnight in Shanghai, which has no summer time. */
 function untilMidnightInShanghai(now: Date): number {
-  return dayMs - ((now.getTime() + shanghaiOffsetMs) % dayMs)
+  return dayMs - ((now.getTime() + shanghaiMs) % dayMs)
 }

@@ -1,3 +1,4 @@
+import { shanghaiDay } from '#base'
 import { createBindingCode, listMedia } from '#store'
 import type { Misbehaviour, Person } from '#simulators'
 import { within } from '../wait.ts'
@@ -193,8 +194,4 @@ async function* mediaLines(stage: Stage): AsyncGenerator<Line> {
   yield await tell('media/get: HTTP 502, then gives it', { http502: true }, { told: 1, sent: 1 }, () =>
     clock.advance(2 * minute),
   )
-}
-
-function shanghaiDay(now: Date): string {
-  return new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
 }

@@ -1,3 +1,4 @@
+import { shanghaiMs } from '#base'
 import { randomBytes } from 'node:crypto'
 import { textOf } from '../tencent/index.ts'
 import { no } from './result.ts'
@@ -6,7 +7,6 @@ import type { Result } from './result.ts'
 const mostPermanent = 100_000
 const mostADay = 100_000
 const dayMs = 24 * 3_600_000
-const shanghaiMs = 8 * 3_600_000
 
 /** The account's QR codes and how many were asked for. */
 export class QrCodes {

@@ -1,3 +1,4 @@
+import { shanghaiMs } from '#base'
 import { randomBytes } from 'node:crypto'
 import { no } from './result.ts'
 import type { Result } from './result.ts'
@@ -5,7 +6,6 @@ import type { Result } from './result.ts'
 const lifeSeconds = 7200
 const overlapSeconds = 300
 const dayMs = 24 * 3_600_000
-const shanghaiMs = 8 * 3_600_000
 
 /** The access tokens of one account. Times in milliseconds. */
 export class Tokens {
