@@ -1,5 +1,5 @@
-import { shanghaiDay } from '#base'
 import type pg from 'pg'
+import { shanghaiDay } from '#base'
 import type { Clock } from '#base'
 import type { Keyring } from './keyring.ts'
 import { inTransaction } from './transaction.ts'

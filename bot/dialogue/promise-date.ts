@@ -1,4 +1,5 @@
 import { shanghaiMs } from '#base'
+
 const chineseDigits: Record<string, number> = {
   一: 1,
   两: 2,

@@ -1,5 +1,5 @@
-import { shanghaiMs } from '#base'
 import { randomBytes } from 'node:crypto'
+import { shanghaiMs } from '#base'
 import { no } from './result.ts'
 import type { Result } from './result.ts'
 
