@@ -11,7 +11,6 @@ export interface Calendar {
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** Shanghai has had no summer time since 1991, so a fixed offset is exact for every case of ours. */
 
 /** True when offices work on `day` (`YYYY-MM-DD`, Shanghai): the city's own days, then the national 调休 list. */
 export function isWorkingDay(day: string, calendar: Calendar): boolean {

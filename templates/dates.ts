@@ -1,7 +1,5 @@
 import { shanghaiMs } from '#base'
 
-/** Shanghai has had no summer time since 1991. */
-
 /** Deadlines fall on the same few moments for all cases of a day, and each message says two of them. */
 const said = new Map<string, string>()
 const mostSaid = 1_000
