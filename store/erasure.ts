@@ -166,13 +166,15 @@ export function eraseRest(pool: pg.Pool, erasure: Erasure): Promise<void> {
       rows.map(({ message }) => ({ message, text: null, salt: null })),
     )
     await client.query('SELECT erase_answers($1)', [id])
-    // By way of its cases, for which there is an index; what belongs to none is little.
+    // By way of their cases, and by an index of what belongs to none: one condition for both would read the whole table.
     await client.query(
       `UPDATE delivery SET text = '', finished_at = COALESCE(finished_at, now()),
          code = CASE WHEN status IN ('ready', 'refused') THEN 'erased' ELSE code END,
          status = CASE WHEN status = 'ready' THEN 'refused' ELSE status END
-       WHERE contact_id = $1 AND created_at <= $2
-         AND (case_id IS NULL OR case_id IN (SELECT c.id FROM "case" c WHERE c.contact_id = $1))`,
+       WHERE created_at <= $2 AND id = ANY (ARRAY(
+         SELECT d.id FROM "case" c JOIN delivery d ON d.case_id = c.id WHERE c.contact_id = $1 AND d.contact_id = $1
+         UNION ALL
+         SELECT d.id FROM delivery d WHERE d.contact_id = $1 AND d.case_id IS NULL))`,
       [contactId, upTo],
     )
   })

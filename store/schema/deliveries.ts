@@ -53,6 +53,10 @@ export const delivery = pgTable(
       .on(table.resendOf)
       .where(sql`resend_of is not null`),
     index('delivery_case').on(table.caseId),
+    // What somebody was told besides cases: it is forgotten when they leave. Nearly all belongs to a case and isn't entered.
+    index('delivery_caseless')
+      .on(table.contactId)
+      .where(sql`case_id is null`),
     // What somebody who reads along (the web chat) has not seen yet. No row of it is written before a send ended.
     index('delivery_account')
       .on(table.accountId, table.finishedAt)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { intake, servingRole, stepLanes } from '#store'
+import { eraseRest, intake, servingRole, stepLanes } from '#store'
 import type { IntakeView, Step, Stepped } from '#store'
 import { until } from '../support/house.ts'
 import { emptyLedger } from './arena.ts'
@@ -20,6 +20,18 @@ async function wholeReads(): Promise<Record<string, number>> {
      WHERE relname IN ('contact', 'case', 'delivery', 'message', 'event', 'person')`,
   )
   return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]))
+}
+
+/** A connection reports what it read at the latest when its server process ends. */
+async function untilGone(): Promise<void> {
+  await until(async () => {
+    const { rowCount } = await ledger.owner.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IS NOT NULL
+         AND usename = $1`,
+      [servingRole],
+    )
+    return rowCount === 0
+  }, 'the serving connections are still there')
 }
 
 test('looking up who speaks, and stepping on lanes, read no table from end to end', async () => {
@@ -72,16 +84,8 @@ test('looking up who speaks, and stepping on lanes, read no table from end to en
     await look()
     await step()
   }
-  // A connection reports what it read at the latest when its server process ends.
   await ledger.endPool()
-  await until(async () => {
-    const { rowCount } = await ledger.owner.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IS NOT NULL
-         AND usename = $1`,
-      [servingRole],
-    )
-    return rowCount === 0
-  }, 'the serving connections are still there')
+  await untilGone()
   expect(await wholeReads()).toEqual(before)
   const contacts = views[0]!.contacts
   const seen = contacts.get(`official-account ${Buffer.from(phone).toString('hex')}`)!
@@ -114,4 +118,38 @@ test('a step on a lane reads what it needs, however many wait there and were sen
   await until(async () => (await reads()) > before, 'the reads are not counted')
   // Finding it, taking it and writing down what became of it: three each, and the versions they leave.
   expect((await reads()) - before).toBeLessThan(10 * 10)
+})
+
+test('who leaves is forgotten by index, however much others said and were told', async () => {
+  const contactId = await ledger.contact()
+  await ledger.owner
+    .query(`INSERT INTO delivery (id, lane, contact_id, case_id, template, text, status, not_before, created_at)
+    SELECT gen_random_uuid(), n::text, gen_random_uuid(), CASE WHEN n % 2 = 0 THEN gen_random_uuid() END, 'words', '话', 'sent',
+      now(), now() FROM generate_series(1, 20000) AS n`)
+  await ledger.owner
+    .query(`INSERT INTO message (id, channel, dedupe_key, contact_id, type, text, meaning, said_at, received_at)
+    SELECT gen_random_uuid(), 'official-account', n::text, gen_random_uuid(), 'text', '话', 'other', now(), now()
+    FROM generate_series(1, 20000) AS n`)
+  const waiting = await ledger.delivery({ contactId, text: '没说完的' })
+  const sent = await ledger.delivery({ contactId, status: 'sent', text: '说过的' })
+  await ledger.owner.query('ANALYZE')
+  const erasure = { id: randomUUID(), contactId, upTo: new Date().toISOString(), person: null }
+  await ledger.owner.query(
+    'INSERT INTO erasure (id, contact_id, message_id, up_to, asked_at) VALUES ($1, $2, gen_random_uuid(), $3, $3)',
+    [erasure.id, contactId, erasure.upTo],
+  )
+  const pool = ledger.servingPool()
+  const before = await wholeReads()
+  await eraseRest(pool, erasure)
+  await pool.end()
+  const { rows } = await ledger.owner.query('SELECT status, text FROM delivery WHERE id = ANY($1) ORDER BY status', [
+    [waiting.id, sent.id],
+  ])
+  expect(rows).toEqual([
+    { status: 'refused', text: '' },
+    { status: 'sent', text: '' },
+  ])
+  await untilGone()
+  const { delivery, message } = await wholeReads()
+  expect({ delivery, message }).toEqual({ delivery: before['delivery'], message: before['message'] })
 })

@@ -1,0 +1,1 @@
+CREATE INDEX "delivery_caseless" ON "delivery" USING btree ("contact_id") WHERE case_id is null;
