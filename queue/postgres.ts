@@ -5,7 +5,8 @@ import { jobNames } from './jobs.ts'
 import { queueSchema } from './migrate.ts'
 import { traceOf } from './quiet-log.ts'
 import { within } from './time-limit.ts'
-import type { PgPool } from 'bullmq'
+import type { EventEmitter } from 'node:events'
+import type { PgPool, PostgresConnectionOptions, QueueBaseOptions } from 'bullmq'
 import type pg from 'pg'
 import type { Backend, BackendOptions } from './backend.ts'
 
@@ -25,8 +26,8 @@ export async function openPostgres(config: pg.PoolConfig, options: BackendOption
     ...config,
     max: queryConnections[role] + (role === 'producer' ? 0 : jobNames.length),
     connectionTimeoutMillis: timeLimitMs,
-    // A server that froze is noticed, and its connection replaced.
-    query_timeout: 30_000,
+    // A server that froze is noticed, and its connection replaced: after 30 s unless a test is in a hurry.
+    query_timeout: 6 * timeLimitMs,
     keepAlive: true,
     // By a query, not by start-up options: those a connection string may set too, and a pooler may refuse. Awaited.
     onConnect: (client) => client.query(`SET search_path TO ${queueSchema}`) as never,
@@ -62,14 +63,8 @@ export async function openPostgres(config: pg.PoolConfig, options: BackendOption
   }
 
   return {
-    factory: (name, bullOptions, how) =>
-      new PostgresQueueBackend(
-        new SharedConnection(bullPool),
-        name,
-        { ...bullOptions, connection: bullPool },
-        true,
-        how?.withBlockingConnection ? name : undefined,
-      ),
+    factory: (name, bullOptions) =>
+      new SharedBackend(new SharedConnection(bullPool), name, { ...bullOptions, connection: bullPool }),
     ping: async () => void (await pool.query('SELECT 1')),
     // BullMQ's obliterate drops a sequence, which only the owner may; and it pauses running workers meanwhile.
     wipe: async (name) => {
@@ -86,12 +81,48 @@ export async function openPostgres(config: pg.PoolConfig, options: BackendOption
 
 /** BullMQ's connection over our pool, whose schema was checked when it was opened. */
 class SharedConnection extends PostgresConnection {
+  #listener: EventEmitter | undefined
+
+  override async getListenClient() {
+    const client = await super.getListenClient()
+    this.#listener = client as unknown as EventEmitter
+    return client
+  }
+
+  /** BullMQ opens another one when the one it LISTENs on breaks. */
+  breakListener(error: unknown): void {
+    this.#listener?.emit('error', error)
+    this.#listener = undefined
+  }
+
   // BullMQ remembers a failed first check for ever: a database away for that moment would stop the worker for good.
   override async waitUntilReady(): Promise<void> {}
 
   // Caps a wait at 10 s instead of an hour, should a notification be lost with its connection.
   override get hasListenClientKeepAlive(): boolean {
     return false
+  }
+}
+
+/**
+ * One that carries nothing any more never breaks by itself: BullMQ would say LISTEN on it again and again, each time until
+ * it ran out of time, and take no job meanwhile, for as long as the process lives.
+ */
+class SharedBackend extends PostgresQueueBackend {
+  readonly #shared: SharedConnection
+
+  constructor(shared: SharedConnection, queue: string, options: QueueBaseOptions<PostgresConnectionOptions>) {
+    super(shared, queue, options)
+    this.#shared = shared
+  }
+
+  override async waitForJob(seconds: number) {
+    try {
+      return await super.waitForJob(seconds)
+    } catch (error) {
+      this.#shared.breakListener(error)
+      throw error
+    }
   }
 }
 

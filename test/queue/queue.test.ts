@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { jobNames, migrateQueue, openQueues } from '#queue'
+import { migrateQueue, openQueues } from '#queue'
 import { startEmbeddedPostgres } from '../../store/embedded/index.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
@@ -38,6 +38,24 @@ async function queueDatabase() {
   })
   const serving: pg.PoolConfig = { ...database.config, options: `-c role=${role}` }
   return { ...database, serving }
+}
+
+/** The way to a server, on which the first connection to say LISTEN carries nothing any more, as after a cable was pulled. */
+async function deafeningServer({ host, port }: pg.PoolConfig) {
+  let deaf = 0
+  const server = createServer((near) => {
+    const far = connect(`${host}/.s.PGSQL.${port}`)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('close', () => far.destroy())
+    far.pipe(near)
+    near.on('data', (chunk: Buffer) => {
+      if (deaf > 0 || !chunk.includes('LISTEN')) return far.write(chunk)
+      deaf += 1
+      return near.removeAllListeners('data')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, deaf: () => deaf, close: () => server.close() }
 }
 
 /** The way to a server that answers whoever takes their leave as one that is being stopped: FATAL 57P01. */
@@ -116,11 +134,8 @@ describe('the queue in Postgres', () => {
     const used = (name: string) =>
       asOwner(config, async (client) => {
         const { rows } = await client.query(
-          'SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = ANY($1)',
-          [
-            // A worker names the connection it LISTENs on after its queue.
-            [name, ...jobNames],
-          ],
+          'SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
+          [name],
         )
         return rows.length
       })
@@ -167,6 +182,28 @@ describe('the queue in Postgres', () => {
       await queues?.close(200)
       await server.stop()
       rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+
+  it('takes jobs again after the connection it waits on carries nothing any more', async () => {
+    const { serving, drop } = await queueDatabase()
+    const wire = await deafeningServer(serving)
+    const config = { ...serving, host: '127.0.0.1', port: wire.port }
+    const queues = await openQueues({ kind: 'postgres', config }, { role: 'both', timeLimitMs: 500 })
+    try {
+      const { seen, handler } = recorder()
+      queues.work('deliver', handler, { concurrency: 2 })
+      await eventually(() => expect(wire.deaf()).toBe(1))
+      await queues.addBulk([aJob()])
+      // Six times the limit until it is given up, and BullMQ's own five seconds.
+      await eventually(() => expect(seen).toHaveLength(1), 20_000)
+      // From now on it is woken at once.
+      await queues.addBulk([aJob()])
+      await eventually(() => expect(seen).toHaveLength(2))
+    } finally {
+      await queues.close(200)
+      wire.close()
+      await drop()
     }
   })
 
