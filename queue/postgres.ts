@@ -105,8 +105,9 @@ class SharedConnection extends PostgresConnection {
 }
 
 /**
- * One that carries nothing any more never breaks by itself: BullMQ would say LISTEN on it again and again, each time until
- * it ran out of time, and take no job meanwhile, for as long as the process lives.
+ * BullMQ's backend over that connection. Where LISTEN runs out of time, the connection it was said on carries nothing any
+ * more and never breaks by itself: BullMQ would say it there again and again, and take no job meanwhile, for as long as
+ * the process lives.
  */
 class SharedBackend extends PostgresQueueBackend {
   readonly #shared: SharedConnection

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -12,7 +10,7 @@ import { testDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { aJob, eventually, recorder } from './arena.ts'
 import { conformance } from './conformance.ts'
-import type { AddressInfo } from 'node:net'
+import { deafeningServer, stoppingServer } from './wires.ts'
 import type pg from 'pg'
 import type { Queues } from '#queue'
 
@@ -38,50 +36,6 @@ async function queueDatabase() {
   })
   const serving: pg.PoolConfig = { ...database.config, options: `-c role=${role}` }
   return { ...database, serving }
-}
-
-/** The way to a server, on which the first connection to say LISTEN carries nothing any more, as after a cable was pulled. */
-async function deafeningServer({ host, port }: pg.PoolConfig) {
-  let deaf = 0
-  const server = createServer((near) => {
-    const far = connect(`${host}/.s.PGSQL.${port}`)
-    for (const socket of [near, far]) socket.on('error', () => {})
-    near.on('close', () => far.destroy())
-    far.pipe(near)
-    near.on('data', (chunk: Buffer) => {
-      if (deaf > 0 || !chunk.includes('LISTEN')) return far.write(chunk)
-      deaf += 1
-      return near.removeAllListeners('data')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, deaf: () => deaf, close: () => server.close() }
-}
-
-/** The way to a server that answers whoever takes their leave as one that is being stopped: FATAL 57P01. */
-async function stoppingServer({ host, port }: pg.PoolConfig) {
-  const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
-  const body = Buffer.from(`${fields.join('\0')}\0`)
-  const goodbye = Buffer.concat([Buffer.from('E'), Buffer.alloc(4), body])
-  goodbye.writeInt32BE(body.length + 4, 1)
-  const stopped: Promise<unknown>[] = []
-  const server = createServer((near) => {
-    const far = connect(`${host}/.s.PGSQL.${port}`)
-    near.on('error', () => {})
-    far.pipe(near)
-    near.on('data', (chunk: Buffer) => {
-      if (chunk[0] !== 'X'.charCodeAt(0)) return far.write(chunk)
-      far.unpipe(near).destroy()
-      stopped.push(once(near, 'close'))
-      return near.end(goodbye)
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    stopped: () => eventually(() => expect(stopped.length).toBeGreaterThan(0)).then(() => Promise.all(stopped)),
-    close: () => server.close(),
-  }
 }
 
 conformance('Postgres', async () => {
@@ -197,9 +151,9 @@ describe('the queue in Postgres', () => {
       await queues.addBulk([aJob()])
       // Six times the limit until it is given up, and BullMQ's own five seconds.
       await eventually(() => expect(seen).toHaveLength(1), 20_000)
-      // From now on it is woken at once.
+      // From now on it is woken again, and does not find its jobs only by looking every five seconds.
       await queues.addBulk([aJob()])
-      await eventually(() => expect(seen).toHaveLength(2))
+      await eventually(() => expect(seen).toHaveLength(2), 3_000)
     } finally {
       await queues.close(200)
       wire.close()

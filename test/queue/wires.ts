@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { expect } from 'vitest'
+import { eventually } from './arena.ts'
+import type { AddressInfo } from 'node:net'
+import type pg from 'pg'
+
+/** The way to a server, on which the first connection to say LISTEN carries nothing any more, as after a cable was pulled. */
+export async function deafeningServer({ host, port }: pg.PoolConfig) {
+  let deaf = 0
+  const server = createServer((near) => {
+    const far = connect(`${host}/.s.PGSQL.${port}`)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('close', () => far.destroy())
+    far.pipe(near)
+    near.on('data', (chunk: Buffer) => {
+      if (deaf > 0 || !chunk.includes('LISTEN')) return far.write(chunk)
+      deaf += 1
+      return near.removeAllListeners('data')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, deaf: () => deaf, close: () => server.close() }
+}
+
+/** The way to a server that answers whoever takes their leave as one that is being stopped: FATAL 57P01. */
+export async function stoppingServer({ host, port }: pg.PoolConfig) {
+  const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
+  const body = Buffer.from(`${fields.join('\0')}\0`)
+  const goodbye = Buffer.concat([Buffer.from('E'), Buffer.alloc(4), body])
+  goodbye.writeInt32BE(body.length + 4, 1)
+  const stopped: Promise<unknown>[] = []
+  const server = createServer((near) => {
+    const far = connect(`${host}/.s.PGSQL.${port}`)
+    near.on('error', () => {})
+    far.pipe(near)
+    near.on('data', (chunk: Buffer) => {
+      if (chunk[0] !== 'X'.charCodeAt(0)) return far.write(chunk)
+      far.unpipe(near).destroy()
+      stopped.push(once(near, 'close'))
+      return near.end(goodbye)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    stopped: () => eventually(() => expect(stopped.length).toBeGreaterThan(0)).then(() => Promise.all(stopped)),
+    close: () => server.close(),
+  }
+}
