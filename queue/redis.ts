@@ -28,7 +28,8 @@ export async function openRedis(url: string, options: BackendOptions): Promise<B
     client.on('error', (error: Error) => complain(`redis ${error.name}`, traceOf(error), 'Redis connection'))
     client.on('end', () => clients.delete(client))
     // BullMQ waits for jobs on a duplicate of ours; tracked too, so that a frozen server can't keep us from closing.
-    client.duplicate = (changes?: RedisOptions) => dial({ ...client.options, ...changes })
+    // Dialled by itself: BullMQ would remember a failed first contact for ever, and take no job while the process lives.
+    client.duplicate = (changes?: RedisOptions) => dial({ ...client.options, ...changes, lazyConnect: false })
     return client
   }
 

@@ -10,7 +10,7 @@ import { testDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { aJob, eventually, recorder } from './arena.ts'
 import { conformance } from './conformance.ts'
-import { deafeningServer, stoppingServer } from './wires.ts'
+import { breakingServer, deafeningServer, stoppingServer } from './wires.ts'
 import type pg from 'pg'
 import type { Queues } from '#queue'
 
@@ -197,8 +197,8 @@ describe('the queue in Redis', () => {
   let server: Awaited<ReturnType<typeof startRedis>>
   let admin: Redis
   const opened: Queues[] = []
-  const open = async (options = {}) => {
-    const queues = await openQueues({ kind: 'redis', url: server.url }, { role: 'both', timeLimitMs: 500, ...options })
+  const open = async (url = server.url) => {
+    const queues = await openQueues({ kind: 'redis', url }, { role: 'both', timeLimitMs: 500 })
     opened.push(queues)
     return queues
   }
@@ -265,6 +265,20 @@ describe('the queue in Redis', () => {
       expect(performance.now() - from).toBeLessThan(2_500)
     } finally {
       await server.thaw()
+    }
+  })
+
+  it('takes jobs though its server broke off while it began to wait for them', async () => {
+    const wire = await breakingServer(server.url)
+    try {
+      const queues = await open(wire.url)
+      const { seen, handler } = recorder()
+      queues.work('deliver', handler, { concurrency: 1 })
+      await eventually(() => expect(wire.broken()).toBe(1))
+      await queues.addBulk([aJob({ id: 'm-broken-0' })])
+      await eventually(() => expect(seen.map(({ id }) => id)).toContain('m-broken-0'))
+    } finally {
+      wire.close()
     }
   })
 

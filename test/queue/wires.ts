@@ -23,6 +23,26 @@ export async function deafeningServer({ host, port }: pg.PoolConfig) {
   return { port: (server.address() as AddressInfo).port, deaf: () => deaf, close: () => server.close() }
 }
 
+/** The way to a Redis that breaks off with the first worker to say its name. BullMQ gives one to the connection it waits on. */
+export async function breakingServer(url: string) {
+  let broken = 0
+  const server = createServer((near) => {
+    const far = connect(Number(new URL(url).port), '127.0.0.1')
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+    far.pipe(near)
+    near.on('data', (chunk: Buffer) => {
+      if (broken > 0 || !/setname/i.test(chunk.toString())) return far.write(chunk)
+      broken += 1
+      return near.destroy()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `redis://127.0.0.1:${port}`, broken: () => broken, close: () => server.close() }
+}
+
 /** The way to a server that answers whoever takes their leave as one that is being stopped: FATAL 57P01. */
 export async function stoppingServer({ host, port }: pg.PoolConfig) {
   const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
