@@ -2,6 +2,8 @@
  * `npm run faults -- --runs N --seed S [--parallel 2] [--backend postgres|redis] [--bug NAME]`: runs a house of real
  * processes, lets everything fail that can, and holds the ledger against what was said and what arrived (docs/drills.md).
  */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { bugs } from './bugs/bugs.ts'
 import type { Audit } from './faults/audit.ts'
@@ -10,12 +12,22 @@ import type { Backend, FaultKind } from './faults/fault.ts'
 import type { Finding } from './faults/finding.ts'
 import { planRun } from './faults/plan.ts'
 import { runDrill } from './faults/run.ts'
+import { messageOf } from '#base'
 import { loadCity } from '#config'
 
 const whole = (text: string): number => {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1')
   return value
+}
+
+const folder = (path: string): string => {
+  try {
+    mkdirSync(path, { recursive: true })
+    return path
+  } catch (error) {
+    throw new InvalidArgumentError(`a folder that can be made: ${messageOf(error)}`)
+  }
 }
 
 const options = new Command('faults')
@@ -29,7 +41,7 @@ const options = new Command('faults')
   .option('--push-timeout <ms>', 'how long the platform waits for an answer', whole, 5_000)
   .option('--patience <seconds>', 'how long all may take to calm down', whole, 120)
   .addOption(new Option('--only <fault...>', 'only these, each once').choices(faultKinds()))
-  .option('--logs <folder>', 'where the house writes what it logs')
+  .option('--logs <folder>', 'for what the house logs in runs that do not pass, one in it for each', folder)
   .addOption(new Option('--bug <name>', 'put a known bug into the house').choices(bugs.map(({ name }) => name)))
   .parse()
   .opts<{
@@ -89,6 +101,8 @@ async function runOne(run: number): Promise<void> {
   const mark = options.parallel > 1 ? `#${run} ` : ''
   const say = (line: string): void => console.log(`${mark}${line}`)
   const start = performance.now()
+  const logs = options.logs === undefined ? null : join(options.logs, encodeURIComponent(seed))
+  if (logs !== null) mkdirSync(logs, { recursive: true })
   say(
     `run ${run}/${options.runs}  seed ${seed}, queue on ${backend}, ${plan.mode} mode, bots ${plan.bots}, workers ${plan.workers}, ${plan.faults.length} faults`,
   )
@@ -96,12 +110,13 @@ async function runOne(run: number): Promise<void> {
     const found = await runDrill({
       plan,
       bug: options.bug ?? null,
-      logs: options.logs ?? null,
+      logs,
       pushTimeoutMs: options.pushTimeout,
       patienceMs: options.patience * 1000,
       told: say,
     })
     report(found, (performance.now() - start) / 1000, say)
+    if (logs !== null && found.findings.length === 0) rmSync(logs, { recursive: true })
   } catch (error) {
     counts.broken += 1
     say(`  broken: the run itself failed: ${error instanceof Error ? error.stack : String(error)}`)
