@@ -4,11 +4,9 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { isMashangError, MashangError, systemClock } from '#base'
 import { registerBinding } from './cli/binding.ts'
-import { chat } from './cli/chat.ts'
 import { movableClock } from './cli/clock.ts'
 import { findSimulator } from './cli/demo-account.ts'
 import { registerDeliveries } from './cli/deliveries.ts'
-import { createLog, startHouse } from './cli/house.ts'
 import { openLedger } from './cli/ledger.ts'
 import type { Ledger } from './cli/ledger.ts'
 import { registerAccount } from './cli/account.ts'
@@ -17,11 +15,12 @@ import { registerUnderstanding } from './cli/understanding.ts'
 import { people, peopleTable, verify } from './cli/lists.ts'
 import { faultOf, home, readEverything } from './cli/preflight.ts'
 import type { Preflight } from './cli/preflight.ts'
-import { replay } from './cli/replay.ts'
-import { start } from './cli/start.ts'
 import { registerTriage } from './cli/triage.ts'
 import { registerTwins } from './cli/twins.ts'
 import { commandWechaty } from './cli/wechaty.ts'
+
+// What only some commands need, and takes long to load (the house, the platforms, the conveyor), is loaded when it is
+// asked for: a command is there in half the time.
 
 const env = process.env
 const clock = movableClock(systemClock, env['MASHANG_CLOCK_FILE'])
@@ -43,6 +42,7 @@ async function withSimulator<T>(work: (url: string, ledger: Ledger, preflight: P
   const preflight = readEverything(env)
   const url = await findSimulator(preflight.settings.dataDir)
   if (url !== null) return withLedger((ledger) => work(url, ledger, preflight))
+  const { createLog, startHouse } = await import('./cli/house.ts')
   const settings = { ...preflight.settings, officialAccount: null, logLevel: 'warn' as const }
   const house = await startHouse(settings, preflight.city, { bot: true, workers: true }, clock, createLog(settings), 0)
   try {
@@ -64,14 +64,18 @@ program
   .command('start')
   .description('start everything, or one part of it')
   .option('--only <part>', 'bot, workers or wechaty')
-  .action((options: { only?: string }) => start(options, env, clock))
+  .action(async (options: { only?: string }) => {
+    const { start } = await import('./cli/start.ts')
+    await start(options, env, clock)
+  })
 
 program
   .command('chat')
   .description('talk as a resident and as deputies, beside a running start or alone')
-  .action(() =>
-    withSimulator((url, ledger, { city }) => chat({ url, city, pool: ledger.pool, clock, stopped: untilSignal() })),
-  )
+  .action(async () => {
+    const { chat } = await import('./cli/chat.ts')
+    await withSimulator((url, { pool }, { city }) => chat({ url, city, pool, clock, stopped: untilSignal() }))
+  })
 
 program
   .command('replay <file>')
@@ -79,6 +83,7 @@ program
   .option('--json', 'one line of JSON, the last on standard output')
   .option('--concurrency <n>', 'senders at a time', (text) => Math.max(1, Number.parseInt(text, 10) || 32), 32)
   .action(async (file: string, { json, concurrency }: { json?: boolean; concurrency: number }) => {
+    const { replay } = await import('./cli/replay.ts')
     const report = await withSimulator((url, ledger, { city, settings }) =>
       replay({
         file: resolve(file),

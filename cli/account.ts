@@ -3,14 +3,12 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { MashangError } from '#base'
 import type { Clock } from '#base'
-import { createOfficialAccountClient } from '#channels'
 import type { OfficialAccountClient } from '#channels'
 import type { OfficialAccountSettings } from '#config'
 import { loadTemplates } from '#templates'
-import { codesWanted, drawSheets } from './account-codes.ts'
 import { menuLines } from './account-menu.ts'
 import { findDemoAccount, startDemoAccount } from './demo-account.ts'
-import { tokensOf } from './house.ts'
+import { tokensOf } from './ledger.ts'
 import type { Ledger, WithLedger } from './ledger.ts'
 
 export interface AccountTools {
@@ -57,6 +55,7 @@ export function registerAccount(program: Command, { withLedger, clock }: Account
     .option('--json', 'one line of JSON, the last on standard output')
     .action((options: CodesOptions) =>
       withLedger(async (ledger, { settings, city }) => {
+        const { codesWanted, drawSheets } = await import('./account-codes.ts')
         const days = daysOf(options.temporary)
         const factor = paperOf(options.paper)
         const wanted = codesWanted(city, options)
@@ -105,6 +104,7 @@ export function registerAccount(program: Command, { withLedger, clock }: Account
     ledger: Ledger,
     work: (client: OfficialAccountClient, appId: string) => Promise<void>,
   ): Promise<void> {
+    const { createOfficialAccountClient } = await import('#channels')
     const found = configured ?? (await findDemoAccount(dataDir))
     const own = found === null ? await startDemoAccount(clock) : null
     const used = found ?? own!.settings

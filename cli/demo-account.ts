@@ -3,7 +3,6 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '#base'
 import type { OfficialAccountSettings } from '#config'
-import { startOfficialAccountSimulator } from '#simulators'
 import type { Simulator } from '#simulators'
 
 /** A simulated platform with an account of its own, for when no real one is configured. */
@@ -14,6 +13,7 @@ export interface DemoAccount {
 
 /** Starts it in safe mode with keys made for this start. */
 export async function startDemoAccount(clock: Clock): Promise<DemoAccount> {
+  const { startOfficialAccountSimulator } = await import('#simulators')
   // The same for ever: what the ledger keeps of the account stays of use.
   const appId = 'wx00000000000de300'
   const appSecret = randomBytes(16).toString('hex')

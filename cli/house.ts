@@ -5,9 +5,9 @@ import type { Clock } from '#base'
 import { MashangError } from '#base'
 import { createChannels, hasPlatform, wecomRobotRules } from '#channels'
 import { dutyGroups } from '#config'
-import type { City, DutyGroup, OfficialAccountSettings, Settings } from '#config'
-import { bucketVault, folderVault, importGroups, openTokens } from '#store'
-import type { GroupRow, MediaVault, Tokens } from '#store'
+import type { City, DutyGroup, Settings } from '#config'
+import { importGroups } from '#store'
+import type { GroupRow } from '#store'
 import { loadTemplates } from '#templates'
 import { startBot } from '../bot/main.ts'
 import type { Bot } from '../bot/main.ts'
@@ -15,7 +15,7 @@ import { startWorkers } from '../workers/main.ts'
 import { readerOf } from './classify.ts'
 import { forgetSimulator, noteSimulator, startDemoAccount } from './demo-account.ts'
 import type { DemoAccount } from './demo-account.ts'
-import { openConveyor, openLedger } from './ledger.ts'
+import { openConveyor, openLedger, tokensOf, vaultsOf } from './ledger.ts'
 import { loadModel } from './model-file.ts'
 import { wechatySecret } from './wechaty.ts'
 import type { Ledger } from './ledger.ts'
@@ -37,17 +37,6 @@ export interface House {
   demo: DemoAccount | null
   /** Drains and stops everything; at most about 10 s. */
   stop(): Promise<void>
-}
-
-/** Where fetched media are kept: the bucket where one is set, and the folder that may hold what was fetched before. */
-export function vaultsOf({ dataDir, mediaBucket }: Settings): [MediaVault, ...MediaVault[]] {
-  const folder = folderVault(join(dataDir, 'media'))
-  return mediaBucket === null ? [folder] : [bucketVault(mediaBucket), folder]
-}
-
-/** The account's access token, which every process and command shares. */
-export function tokensOf({ pool, keyring }: Ledger, { appId }: OfficialAccountSettings, clock: Clock): Tokens {
-  return openTokens(pool, keyring, `official-account:${appId}`, clock)
 }
 
 /** A station's duty group as the ledger has it. */

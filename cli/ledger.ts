@@ -3,11 +3,21 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { MashangError } from '#base'
-import type { City, Settings } from '#config'
-import { migrateQueue, openQueues } from '#queue'
+import type { Clock } from '#base'
+import type { City, OfficialAccountSettings, Settings } from '#config'
 import type { QueueBackend, QueueLog, Queues } from '#queue'
-import { importPeople, migrate, openKeyring, servingConfig, servingRole, startEmbeddedPostgres } from '#store'
-import type { EmbeddedPostgres, Keyring } from '#store'
+import {
+  bucketVault,
+  folderVault,
+  importPeople,
+  migrate,
+  openKeyring,
+  openTokens,
+  servingConfig,
+  servingRole,
+  startEmbeddedPostgres,
+} from '#store'
+import type { EmbeddedPostgres, Keyring, MediaVault, Tokens } from '#store'
 import type { Preflight } from './preflight.ts'
 
 /** An opened ledger: whoever opens it closes it. */
@@ -49,6 +59,7 @@ export async function openLedger(settings: Settings, city: City): Promise<Ledger
 
 /** The part of it that needs no settings: a database that is there, and its owner's way in. */
 export async function openDatabase(owner: pg.PoolConfig, masterKey: Buffer, city: City): Promise<Ledger> {
+  const { migrateQueue } = await import('#queue')
   await migrate(owner, async (client) => {
     await migrateQueue(client, servingRole)
   })
@@ -130,10 +141,22 @@ async function masterKeyIn(dataDir: string): Promise<Buffer> {
 }
 
 /** The conveyor of the settings: Redis where REDIS_URL names one, else the same Postgres. */
-export function openConveyor(settings: Settings, ledger: Ledger, log: QueueLog): Promise<Queues> {
+export async function openConveyor(settings: Settings, ledger: Ledger, log: QueueLog): Promise<Queues> {
+  const { openQueues } = await import('#queue')
   const backend: QueueBackend =
     settings.redisUrl === null
       ? { kind: 'postgres', config: ledger.serving }
       : { kind: 'redis', url: settings.redisUrl }
   return openQueues(backend, { role: 'both', log })
+}
+
+/** Where fetched media are kept: the bucket where one is set, and the folder that may hold what was fetched before. */
+export function vaultsOf({ dataDir, mediaBucket }: Settings): [MediaVault, ...MediaVault[]] {
+  const folder = folderVault(join(dataDir, 'media'))
+  return mediaBucket === null ? [folder] : [bucketVault(mediaBucket), folder]
+}
+
+/** The account's access token, which every process and command shares. */
+export function tokensOf({ pool, keyring }: Ledger, { appId }: OfficialAccountSettings, clock: Clock): Tokens {
+  return openTokens(pool, keyring, `official-account:${appId}`, clock)
 }

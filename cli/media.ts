@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { MashangError } from '#base'
 import { listMedia, readMedia } from '#store'
 import type { MediaListed } from '#store'
-import { vaultsOf } from './house.ts'
+import { vaultsOf } from './ledger.ts'
 import type { WithLedger } from './ledger.ts'
 
 /** `mashang media …`: pictures, voices and videos that residents sent. */

@@ -114,6 +114,21 @@ describe('the direction of imports', () => {
     expect(told(house)).toEqual([])
   })
 
+  it('keeps the house, the platforms and the conveyor from loading with every command', async () => {
+    const { modules } = await read(root)
+    const bySource = new Map(modules.map((module) => [module.source, module]))
+    const loaded = new Set(['cli.ts'])
+    // What a set is given while it is gone through comes in its turn.
+    for (const source of loaded) {
+      for (const { resolved, dynamic, dependencyTypes } of bySource.get(source)?.dependencies ?? []) {
+        if (!dynamic && !dependencyTypes.includes('type-only')) loaded.add(resolved)
+      }
+    }
+    expect([...loaded]).toEqual(expect.arrayContaining(['cli/ledger.ts', 'store/index.ts', 'config/index.ts']))
+    const house = ['bot/main.ts', 'workers/main.ts', 'simulators/index.ts', 'channels/index.ts', 'queue/index.ts']
+    expect([...house, 'sheets/index.ts'].filter((source) => loaded.has(source))).toEqual([])
+  })
+
   describe('is guarded', () => {
     let folder: string
     let seen: string[]
