@@ -73,7 +73,7 @@ export async function startHouse(
     }
   }
   try {
-    const ledger = await openLedger(settings, city)
+    const ledger = await openLedger(settings, city, (line) => log.warn({}, line))
     stops.push(() => ledger.close())
     const { groups } = dutyGroups(city, settings.wecomRobots)
     await importGroups(ledger.pool, ledger.keyring, groups.map(groupRow), clock())

@@ -37,13 +37,17 @@ const database = 'mashang'
 /**
  * Opens the database of the settings (starting or joining the embedded one), brings it to this version's schema, and
  * reads the city's rolls into it. Several processes may do so at once.
+ *
+ * @param keep for a process that serves: the embedded database is started again should it go down, which is told here
  */
-export async function openLedger(settings: Settings, city: City): Promise<Ledger> {
-  const embedded = settings.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: settings.dataDir }) : null
+export async function openLedger(settings: Settings, city: City, keep?: (line: string) => void): Promise<Ledger> {
+  const { dataDir, databaseUrl } = settings
+  const options = { dataDir, keep: keep !== undefined, ...(keep && { log: keep }) }
+  const embedded = databaseUrl === null ? await startEmbeddedPostgres(options) : null
   try {
-    const owner = embedded ? await embeddedDatabase(embedded) : { connectionString: settings.databaseUrl! }
+    const owner = embedded ? await embeddedDatabase(embedded) : { connectionString: databaseUrl! }
     await reachable(owner)
-    const ledger = await openDatabase(owner, settings.masterKey ?? (await masterKeyIn(settings.dataDir)), city)
+    const ledger = await openDatabase(owner, settings.masterKey ?? (await masterKeyIn(dataDir)), city)
     return {
       ...ledger,
       async close() {

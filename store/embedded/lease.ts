@@ -7,6 +7,8 @@ const leaseKey = 0x6d617368
 
 /** Says "in use" for as long as this process lives, however it ends. */
 export interface Lease {
+  /** Resolves when its connection is gone, and with it the lease: a crash of any one of the server's processes ends all. */
+  readonly lost: Promise<void>
   /** Gives it back. `last`: no one else holds one, and none can be had until the server is gone. `lost`: the connection is. */
   release(): Promise<'last' | 'shared' | 'lost'>
   /** Closes the connection. */
@@ -21,6 +23,8 @@ export async function takeLease(config: SuperuserConfig): Promise<Lease | null> 
   const client = new pg.Client({ ...config, application_name: 'mashang lease', connectionTimeoutMillis: 10_000 })
   // The server may be stopped under us by `pg_ctl`; who queries next will hear of it.
   client.on('error', () => {})
+  const { promise: lost, resolve } = Promise.withResolvers<void>()
+  client.once('end', resolve)
   try {
     await client.connect()
     if (!(await lock(client, 'pg_try_advisory_lock_shared'))) throw new Error('being stopped')
@@ -30,6 +34,7 @@ export async function takeLease(config: SuperuserConfig): Promise<Lease | null> 
   }
   connectionOf(client).unref()
   return {
+    lost,
     async release() {
       connectionOf(client).ref()
       try {

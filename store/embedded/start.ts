@@ -22,6 +22,8 @@ export interface EmbeddedPostgres extends EmbeddedPostgresConnection {
 export interface StartOptions {
   /** `DATA_DIR`; made with mode 700 if absent. The cluster is its folder `postgres`, the log its `postgres.log`. */
   dataDir: string
+  /** For whoever serves: until `stop`, a server that went down is started again, and a crash of it doesn't cost the lease. */
+  keep?: boolean
   log?: (line: string) => void
 }
 
@@ -36,23 +38,44 @@ const pauseMs = 100
  * Errors: `DATA_DIR_UNWRITABLE`, `DATA_DIR_NAME`, `DATA_DIR_VERSION`, `SOCKET_FOLDER_UNSAFE`, `EMBEDDED_POSTGRES_MISSING`, `_ROOT`,
  * `_FAILED`, `_START` (what its log says).
  */
-export async function startEmbeddedPostgres({ dataDir, log }: StartOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({ dataDir, keep, log }: StartOptions): Promise<EmbeddedPostgres> {
   const folder = prepareFolder(dataDir)
+  const cluster = clusterFolder(folder)
+  const first = await takeUp(folder, { log })
+  log?.(first.started ? `Postgres started in ${cluster}` : `Postgres in ${cluster} is running: adopted`)
+  return inUse(folder, first, keep === true, log)
+}
+
+/** A server, and the lease that says we use it. */
+interface Held {
+  server: Server
+  lease: Lease
+  /** By us. */
+  started: boolean
+}
+
+interface TakeUpOptions {
+  log: StartOptions['log']
+  /** A server that was there: with the settings it had, so that the house finds it where it was, and never a new cluster. */
+  again?: boolean
+  signal?: AbortSignal
+}
+
+/** Adopts the server, or starts it, as often as it takes. */
+async function takeUp(folder: string, { log, again, signal }: TakeUpOptions): Promise<Held> {
   const cluster = clusterFolder(folder)
   let started = false
   let failures = 0
   for (let waited = 0; waited < patienceSeconds * 1000; waited += pauseMs) {
+    signal?.throwIfAborted()
     const server = readServer(cluster)
     if (server?.ready) {
       const lease = await takeLease(connectionTo(server, folder).superuserConfig)
-      if (lease) {
-        log?.(started ? `Postgres started in ${cluster}` : `Postgres in ${cluster} is running: adopted`)
-        return inUse({ server, lease, folder, adopted: !started })
-      }
+      if (lease) return { server, lease, started }
     } else if (!server) {
-      if (await ensureCluster(folder)) log?.(`Postgres: new cluster in ${cluster}`)
+      if (!again && (await ensureCluster(folder))) log?.(`Postgres: new cluster in ${cluster}`)
       try {
-        await startServer(folder)
+        await startServer(folder, again === true)
         started = true
         continue
       } catch (error) {
@@ -61,7 +84,7 @@ export async function startEmbeddedPostgres({ dataDir, log }: StartOptions): Pro
       }
     }
     // On its way up or down.
-    await pause(pauseMs)
+    await pause(pauseMs, undefined, { ref: !again })
   }
   throw new MashangError(`Postgres in ${cluster} neither starts nor stops.`, {
     code: 'EMBEDDED_POSTGRES_START',
@@ -69,11 +92,11 @@ export async function startEmbeddedPostgres({ dataDir, log }: StartOptions): Pro
   })
 }
 
-async function startServer(folder: string): Promise<void> {
+async function startServer(folder: string, again: boolean): Promise<void> {
   const cluster = clusterFolder(folder)
   try {
     clearStaleLocks(cluster)
-    await writeSettings(cluster)
+    if (!again) await writeSettings(cluster)
   } catch (cause) {
     throw cause instanceof MashangError ? cause : unwritable(folder, cause)
   }
@@ -90,25 +113,58 @@ async function startServer(folder: string): Promise<void> {
   }
 }
 
-interface InUse {
-  server: Server
-  lease: Lease
-  folder: string
-  adopted: boolean
-}
-
-function inUse({ server, lease, folder, adopted }: InUse): EmbeddedPostgres {
-  const connection = connectionTo(server, folder)
+function inUse(folder: string, first: Held, keep: boolean, log: StartOptions['log']): EmbeddedPostgres {
+  let held = first
+  const ending = new AbortController()
+  const kept = keep ? holdOn() : Promise.resolve()
   let stopping: Promise<void> | undefined
+
+  async function holdOn(): Promise<void> {
+    while (!ending.signal.aborted) {
+      await held.lease.lost
+      if (ending.signal.aborted) return
+      log?.(`Postgres in ${clusterFolder(folder)} broke off`)
+      for (let tries = 0; ; tries += 1) {
+        try {
+          held = await takeUp(folder, { log, again: true, signal: ending.signal })
+          break
+        } catch (error) {
+          if (ending.signal.aborted) return
+          log?.(`Postgres: ${messageOf(error)}`)
+          await pause(Math.min(30, 2 ** tries) * 1000, undefined, { ref: false, signal: ending.signal }).catch(() => {})
+        }
+      }
+      log?.(`Postgres ${held.started ? 'was started again' : 'is back'}`)
+    }
+  }
+
   async function stop(): Promise<void> {
-    let left = await lease.release()
-    // The server went down and up again (a crash of one of its processes): ask once more.
-    if (left === 'lost') left = (await (await takeLease(connection.superuserConfig))?.release()) ?? 'lost'
+    ending.abort()
+    let left = await held.lease.release()
+    if (left === 'lost') {
+      // The server went down, and perhaps up again: ask once more.
+      await kept
+      left = await held.lease.release()
+    }
+    if (left === 'lost') {
+      const lease = await takeLease(connectionTo(held.server, folder).superuserConfig)
+      if (lease === null) return
+      held = { ...held, lease }
+      left = await lease.release()
+    }
     if (left === 'last')
       await runTool('pg_ctl', ['stop', '-D', clusterFolder(folder), '-m', 'fast', '-s', '-w'], folder)
-    await lease.end()
+    await held.lease.end()
   }
-  return { ...connection, adopted, stop: () => (stopping ??= stop()) }
+
+  return {
+    ...connectionTo(first.server, folder),
+    get pid() {
+      return held.server.pid
+    },
+    adopted: !first.started,
+    stop: () => (stopping ??= stop()),
+  }
 }
 
 function logFile(folder: string): string {

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded/index.ts'
 import type { EmbeddedPostgresConnection } from '../../store/embedded/index.ts'
+import { until } from '../support/house.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 const asRoot = process.getuid?.() === 0
@@ -114,6 +115,22 @@ describe('beside other processes', () => {
     expect(isRunning(one.pid)).toBe(false)
   })
 
+  test('who lost the lease with a crash takes it again, and the next to leave does not stop the server', async () => {
+    const house = await startEmbeddedPostgres({ dataDir: folder, keep: true })
+    const [lease] = await leases(house)
+    // As when one of its processes was killed: the server throws every session out.
+    await ask(house, `select pg_terminate_backend(${lease}) as it`)
+    await until(async () => {
+      const held = await leases(house)
+      return held.length === 1 && held[0] !== lease
+    })
+    const command = await startEmbeddedPostgres({ dataDir: folder })
+    await command.stop()
+    expect(await ask(house, 'select 1 as it')).toBe(1)
+    await house.stop()
+    expect(isRunning(house.pid)).toBe(false)
+  })
+
   test('a start that meets a stop waits and starts anew', async () => {
     const first = await startEmbeddedPostgres({ dataDir: folder })
     const stopped = first.stop()
@@ -135,6 +152,37 @@ describe('what a crash leaves', () => {
     expect(server.adopted).toBe(false)
     expect(await ask(server, 'select it from kept')).toBe(42)
     await server.stop()
+  })
+
+  test('a server that is killed under whoever keeps it is started again, where it was, with what was committed', async () => {
+    const lines: string[] = []
+    const server = await startEmbeddedPostgres({ dataDir: folder, keep: true, log: (line) => lines.push(line) })
+    await ask(server, 'create table kept as select 42 as it')
+    const killed = server.pid
+    process.kill(killed, 'SIGKILL')
+    await until(async () => (await ask(server, 'select it from kept').catch(() => null)) === 42)
+    await until(() => Promise.resolve(lines.at(-1) === 'Postgres was started again'))
+    expect(server.pid).not.toBe(killed)
+    await server.stop()
+    expect(isRunning(server.pid)).toBe(false)
+  })
+
+  test('a stop in the moment of a crash leaves no server behind', async () => {
+    const server = await startEmbeddedPostgres({ dataDir: folder, keep: true })
+    process.kill(server.pid, 'SIGKILL')
+    await until(() => Promise.resolve(!isRunning(server.pid)))
+    await server.stop()
+    expect(findEmbeddedPostgres(folder)).toBeNull()
+  })
+
+  test('a cluster that is gone is not made anew under whoever keeps it', async () => {
+    const lines: string[] = []
+    const server = await startEmbeddedPostgres({ dataDir: folder, keep: true, log: (line) => lines.push(line) })
+    rmSync(join(folder, 'postgres'), { recursive: true })
+    process.kill(server.pid, 'SIGKILL')
+    await until(() => Promise.resolve(lines.some((line) => line.includes("didn't start"))))
+    await server.stop()
+    expect(existsSync(join(folder, 'postgres', 'PG_VERSION'))).toBe(false)
   })
 
   test('a postmaster.pid whose number now belongs to a stranger stops no one', async () => {
@@ -235,6 +283,15 @@ async function ask(server: Pick<EmbeddedPostgresConnection, 'superuserConfig'>, 
   } finally {
     await client.end()
   }
+}
+
+/** The process ids of the sessions that hold one. */
+async function leases(server: EmbeddedPostgresConnection): Promise<number[]> {
+  const listed = await ask(
+    server,
+    `select coalesce(string_agg(pid::text, ','), '') as it from pg_stat_activity where application_name = 'mashang lease'`,
+  )
+  return String(listed).split(',').filter(Boolean).map(Number)
 }
 
 interface Elsewhere {
