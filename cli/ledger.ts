@@ -42,8 +42,7 @@ const database = 'mashang'
  */
 export async function openLedger(settings: Settings, city: City, keep?: (line: string) => void): Promise<Ledger> {
   const { dataDir, databaseUrl } = settings
-  const options = { dataDir, keep: keep !== undefined, ...(keep && { log: keep }) }
-  const embedded = databaseUrl === null ? await startEmbeddedPostgres(options) : null
+  const embedded = databaseUrl === null ? await startEmbeddedPostgres({ dataDir, ...(keep && { keep }) }) : null
   try {
     const owner = embedded ? await embeddedDatabase(embedded) : { connectionString: databaseUrl! }
     await reachable(owner)

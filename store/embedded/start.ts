@@ -22,8 +22,11 @@ export interface EmbeddedPostgres extends EmbeddedPostgresConnection {
 export interface StartOptions {
   /** `DATA_DIR`; made with mode 700 if absent. The cluster is its folder `postgres`, the log its `postgres.log`. */
   dataDir: string
-  /** For whoever serves: until `stop`, a server that went down is started again, and a crash of it doesn't cost the lease. */
-  keep?: boolean
+  /**
+   * For whoever serves: until `stop`, a server that went down is started again, and a crash of it doesn't cost the lease.
+   * Called with what happened, a line each.
+   */
+  keep?: (line: string) => void
   log?: (line: string) => void
 }
 
@@ -41,9 +44,9 @@ const pauseMs = 100
 export async function startEmbeddedPostgres({ dataDir, keep, log }: StartOptions): Promise<EmbeddedPostgres> {
   const folder = prepareFolder(dataDir)
   const cluster = clusterFolder(folder)
-  const first = await takeUp(folder, { log })
+  const first = await takeUp(folder, log)
   log?.(first.started ? `Postgres started in ${cluster}` : `Postgres in ${cluster} is running: adopted`)
-  return inUse(folder, first, keep === true, log)
+  return inUse(folder, first, keep)
 }
 
 /** A server, and the lease that says we use it. */
@@ -54,20 +57,16 @@ interface Held {
   started: boolean
 }
 
-interface TakeUpOptions {
-  log: StartOptions['log']
-  /** A server that was there: with the settings it had, so that the house finds it where it was, and never a new cluster. */
-  again?: boolean
-  signal?: AbortSignal
-}
-
-/** Adopts the server, or starts it, as often as it takes. */
-async function takeUp(folder: string, { log, again, signal }: TakeUpOptions): Promise<Held> {
+/**
+ * Adopts the server, or starts it, as often as it takes. `again`, until it is aborted: one that was there, with the settings
+ * it had, so that those who are connected find it where it was; a cluster that is gone is not made anew under them.
+ */
+async function takeUp(folder: string, log: StartOptions['log'], again?: AbortSignal): Promise<Held> {
   const cluster = clusterFolder(folder)
   let started = false
   let failures = 0
   for (let waited = 0; waited < patienceSeconds * 1000; waited += pauseMs) {
-    signal?.throwIfAborted()
+    again?.throwIfAborted()
     const server = readServer(cluster)
     if (server?.ready) {
       const lease = await takeLease(connectionTo(server, folder).superuserConfig)
@@ -75,7 +74,7 @@ async function takeUp(folder: string, { log, again, signal }: TakeUpOptions): Pr
     } else if (!server) {
       if (!again && (await ensureCluster(folder))) log?.(`Postgres: new cluster in ${cluster}`)
       try {
-        await startServer(folder, again === true)
+        await startServer(folder, again !== undefined)
         started = true
         continue
       } catch (error) {
@@ -113,28 +112,38 @@ async function startServer(folder: string, again: boolean): Promise<void> {
   }
 }
 
-function inUse(folder: string, first: Held, keep: boolean, log: StartOptions['log']): EmbeddedPostgres {
+async function stopServer(folder: string): Promise<void> {
+  const cluster = clusterFolder(folder)
+  try {
+    await runTool('pg_ctl', ['stop', '-D', cluster, '-m', 'fast', '-s', '-w'], folder)
+  } catch (error) {
+    // Killed a moment ago: what still held the lease was a process that it left behind.
+    if (readServer(cluster)) throw error
+  }
+}
+
+function inUse(folder: string, first: Held, keep: StartOptions['keep']): EmbeddedPostgres {
   let held = first
   const ending = new AbortController()
-  const kept = keep ? holdOn() : Promise.resolve()
+  const kept = keep ? holdOn(keep) : Promise.resolve()
   let stopping: Promise<void> | undefined
 
-  async function holdOn(): Promise<void> {
+  async function holdOn(tell: (line: string) => void): Promise<void> {
     while (!ending.signal.aborted) {
       await held.lease.lost
       if (ending.signal.aborted) return
-      log?.(`Postgres in ${clusterFolder(folder)} broke off`)
+      tell(`Postgres in ${clusterFolder(folder)} broke off`)
       for (let tries = 0; ; tries += 1) {
         try {
-          held = await takeUp(folder, { log, again: true, signal: ending.signal })
+          held = await takeUp(folder, undefined, ending.signal)
           break
         } catch (error) {
           if (ending.signal.aborted) return
-          log?.(`Postgres: ${messageOf(error)}`)
+          tell(messageOf(error))
           await pause(Math.min(30, 2 ** tries) * 1000, undefined, { ref: false, signal: ending.signal }).catch(() => {})
         }
       }
-      log?.(`Postgres ${held.started ? 'was started again' : 'is back'}`)
+      tell(`Postgres ${held.started ? 'was started again' : 'is back'}`)
     }
   }
 
@@ -152,8 +161,7 @@ function inUse(folder: string, first: Held, keep: boolean, log: StartOptions['lo
       held = { ...held, lease }
       left = await lease.release()
     }
-    if (left === 'last')
-      await runTool('pg_ctl', ['stop', '-D', clusterFolder(folder), '-m', 'fast', '-s', '-w'], folder)
+    if (left === 'last') await stopServer(folder)
     await held.lease.end()
   }
 

@@ -116,7 +116,7 @@ describe('beside other processes', () => {
   })
 
   test('who lost the lease with a crash takes it again, and the next to leave does not stop the server', async () => {
-    const house = await startEmbeddedPostgres({ dataDir: folder, keep: true })
+    const house = await startEmbeddedPostgres({ dataDir: folder, keep: () => {} })
     const [lease] = await leases(house)
     // As when one of its processes was killed: the server throws every session out.
     await ask(house, `select pg_terminate_backend(${lease}) as it`)
@@ -156,7 +156,7 @@ describe('what a crash leaves', () => {
 
   test('a server that is killed under whoever keeps it is started again, where it was, with what was committed', async () => {
     const lines: string[] = []
-    const server = await startEmbeddedPostgres({ dataDir: folder, keep: true, log: (line) => lines.push(line) })
+    const server = await startEmbeddedPostgres({ dataDir: folder, keep: (line) => lines.push(line) })
     await ask(server, 'create table kept as select 42 as it')
     const killed = server.pid
     process.kill(killed, 'SIGKILL')
@@ -168,7 +168,7 @@ describe('what a crash leaves', () => {
   })
 
   test('a stop in the moment of a crash leaves no server behind', async () => {
-    const server = await startEmbeddedPostgres({ dataDir: folder, keep: true })
+    const server = await startEmbeddedPostgres({ dataDir: folder, keep: () => {} })
     process.kill(server.pid, 'SIGKILL')
     await until(() => Promise.resolve(!isRunning(server.pid)))
     await server.stop()
@@ -177,7 +177,7 @@ describe('what a crash leaves', () => {
 
   test('a cluster that is gone is not made anew under whoever keeps it', async () => {
     const lines: string[] = []
-    const server = await startEmbeddedPostgres({ dataDir: folder, keep: true, log: (line) => lines.push(line) })
+    const server = await startEmbeddedPostgres({ dataDir: folder, keep: (line) => lines.push(line) })
     rmSync(join(folder, 'postgres'), { recursive: true })
     process.kill(server.pid, 'SIGKILL')
     await until(() => Promise.resolve(lines.some((line) => line.includes("didn't start"))))
