@@ -10,6 +10,7 @@ import type { Claimed, Keyring, Result, SendWindow, Spend, Step, Stepped } from 
 import { cardTapped, partsOf } from './outbound.ts'
 import type { BusyLanes } from './busy-lanes.ts'
 import { createPace } from './pace.ts'
+import type { Pace } from './pace.ts'
 import { countsSends, spendRates } from './rates.ts'
 import { resultOf } from './result.ts'
 
@@ -109,7 +110,6 @@ export function createDeliver(options: DeliverOptions): Deliver {
       return { status: 'refused', code: 'address-sealed', reason: 'MASTER_KEY does not open this address', alarm: true }
     }
     const sendPart = async (part: number): Promise<SendOutcome> => {
-      await channel.pace()
       const key = part === 0 ? delivery.id : `${delivery.id}-${part + 1}`
       try {
         return await channel.send(address, parts[part]!, key)
@@ -118,11 +118,9 @@ export function createDeliver(options: DeliverOptions): Deliver {
         return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
       }
     }
-    // One that never ended would keep its lane busy, and everything on it, for as long as this process lives.
-    const send = (part: number) => endedWithin(patienceMs, sendPart(part))
-    let outcome = await send(0)
+    let outcome = await paced(channel.pace, patienceMs, () => sendPart(0))
     for (let part = 1; part < parts.length && outcome.status === 'sent'; part++) {
-      outcome = torn(await send(part), part, parts.length)
+      outcome = torn(await paced(channel.pace, patienceMs, () => sendPart(part)), part, parts.length)
     }
     return outcome
   }
@@ -160,10 +158,28 @@ export function createDeliver(options: DeliverOptions): Deliver {
   }
 }
 
-async function endedWithin(ms: number, sending: Promise<SendOutcome>): Promise<SendOutcome> {
+/**
+ * Waits for leave and sends, for `ms` in all: one that never ended would keep its lane busy, and everything on it, for as
+ * long as this process lives. Without leave nothing went out, and nothing goes out later.
+ */
+async function paced(pace: Pace, ms: number, send: () => Promise<SendOutcome>): Promise<SendOutcome> {
   const late = Promise.withResolvers<SendOutcome>()
-  const timer = setTimeout(() => late.resolve({ status: 'unknown', code: 'TIMEOUT', reason: 'no end in time' }), ms)
-  return Promise.race([sending, late.promise]).finally(() => clearTimeout(timer))
+  let step: 'waits' | 'sends' | 'over' = 'waits'
+  const timer = setTimeout(() => {
+    late.resolve(
+      step === 'waits'
+        ? { status: 'retry', afterMs: 0, code: 'no-leave', reason: 'too much to send', alarm: false }
+        : { status: 'unknown', code: 'TIMEOUT', reason: 'no end in time' },
+    )
+    step = 'over'
+  }, ms)
+  const sending = async () => {
+    await pace()
+    if (step === 'over') return late.promise
+    step = 'sends'
+    return send()
+  }
+  return Promise.race([sending(), late.promise]).finally(() => clearTimeout(timer))
 }
 
 /**

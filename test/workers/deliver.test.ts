@@ -7,6 +7,7 @@ import { createBusyLanes } from '../../workers/busy-lanes.ts'
 import { createDeliver } from '../../workers/deliver.ts'
 import { emptyLedger } from '../store/arena.ts'
 import type { EmptyLedger } from '../store/arena.ts'
+import { until } from '../support/house.ts'
 
 let ledger: EmptyLedger | undefined
 afterEach(async () => {
@@ -15,7 +16,10 @@ afterEach(async () => {
 })
 
 /** Three deliveries on one resident's lane, and a deliver over a channel that sends as it is told. */
-async function scene(send: (text: string) => Promise<SendOutcome>, patienceMs?: number) {
+async function scene(
+  send: (text: string) => Promise<SendOutcome>,
+  { patienceMs, perSecond = 100 }: { patienceMs?: number; perSecond?: number } = {},
+) {
   const opened = (ledger = await emptyLedger())
   const keyring = await openKeyring(opened.pool, randomBytes(32))
   const lane = await opened.contact()
@@ -24,7 +28,7 @@ async function scene(send: (text: string) => Promise<SendOutcome>, patienceMs?: 
   for (const text of ['一', '二', '三']) rows.push(await opened.delivery({ contactId: lane, text }))
   const channel = {
     name: 'official-account',
-    rules: { name: 'official-account', mostBytes: 2048, sends: ['text'], perSecond: 100, limited: false },
+    rules: { name: 'official-account', mostBytes: 2048, sends: ['text'], perSecond, limited: false },
     send: (_address: string, message: { text: string }) => send(message.text),
   } as unknown as Channel
   const deliver = () =>
@@ -78,7 +82,9 @@ test('one told to rest ends the send it began, and leaves the rest of the lane t
 
 test('a send that never ends is unknown, and holds up nobody', async () => {
   const never = new Promise<SendOutcome>(() => {})
-  const { deliver, job, statuses } = await scene((text) => (text === '二' ? never : Promise.resolve(gone)), 200)
+  const { deliver, job, statuses } = await scene((text) => (text === '二' ? never : Promise.resolve(gone)), {
+    patienceMs: 200,
+  })
   expect(await deliver().handle(...job)).toEqual({ do: 'done' })
   expect(await statuses()).toEqual(['sent', 'unknown', 'sent'])
 })
@@ -93,4 +99,23 @@ test('an address that no key of ours opens is refused at once, and nothing is se
   expect(await deliver().handle(...job)).toEqual({ do: 'done' })
   expect(await statuses()).toEqual(['refused', 'refused', 'refused'])
   expect(said).toEqual([])
+})
+
+test('without leave in time nothing is sent, then or later, and the attempt is made again', async () => {
+  const said: string[] = []
+  const { deliver, job, statuses } = await scene(
+    (text) => {
+      said.push(text)
+      return Promise.resolve(gone)
+    },
+    { patienceMs: 300, perSecond: 1 },
+  )
+  const { handle } = deliver()
+  expect(await handle(...job)).toMatchObject({ do: 'snooze' })
+  expect(await statuses()).toEqual(['sent', 'ready', 'ready'])
+  await until(async () => {
+    await handle(...job)
+    return (await statuses())[1] === 'sent'
+  })
+  expect(said.filter((text) => text === '二')).toHaveLength(1)
 })
