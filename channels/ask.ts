@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type * as Undici from 'undici'
 import type { Agent, Dispatcher } from 'undici'
 import { messageOf } from '#base'
 
@@ -41,9 +43,19 @@ const agentOptions: Agent.Options = {
   bodyTimeout: 0,
 }
 
-let opened: Promise<Agent> | undefined
-/** With the first request: undici takes 22 MB and a tenth of a second, and most commands send nothing. */
-const openAgent = () => (opened ??= import('undici').then(({ Agent }) => new Agent(agentOptions)))
+const require = createRequire(import.meta.url)
+let opened: Agent | undefined
+/**
+ * With the first request: undici takes 22 MB and a tenth of a second, and most commands send nothing. Not by `import()`,
+ * which remembers for ever what failed to load once, as when no more files could be opened.
+ */
+function openAgent(): Agent {
+  if (opened === undefined) {
+    const { Agent } = require('undici') as typeof Undici
+    opened = new Agent(agentOptions)
+  }
+  return opened
+}
 
 /** One request to a platform, `timeoutMs` for all of it. Never throws. `url` may hold a token: it goes into no reason. */
 export async function ask(fetch: Fetch, url: string, question: Question, timeoutMs: number): Promise<Asked> {
@@ -64,7 +76,6 @@ async function overHttp(url: string, { method, headers = {}, body }: Question, t
   const form = body instanceof FormData ? new Response(body) : null
   const bytes = form ? new Uint8Array(await form.arrayBuffer()) : ((body as string | undefined) ?? null)
   const typed = form ? { 'content-type': form.headers.get('content-type')! } : {}
-  const agent = await openAgent()
   const asked = await new Promise<Asked>((resolve) => {
     /** Once the connection is made, its handshake too, and the request is about to be written. */
     let begun: Dispatcher.DispatchController | undefined
@@ -86,7 +97,7 @@ async function overHttp(url: string, { method, headers = {}, body }: Question, t
     try {
       const { origin, pathname, search } = new URL(url)
       const request = { origin, path: pathname + search, method, headers: { ...headers, ...typed }, body: bytes }
-      agent.dispatch(request, {
+      openAgent().dispatch(request, {
         onRequestStart(controller) {
           // We said that it was not sent.
           if (over) controller.abort(new NoAnswer('connected too late'))

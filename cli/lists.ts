@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { join } from 'node:path'
+import { messageOf } from '#base'
 import { countLoads, listHinted, listPeople, readHints, triageList, verify as verifyLedger, compareRoot } from '#store'
 import type { Hint, PersonListed, TriageEntry, VerifyReport } from '#store'
 import type { City } from '#config'
@@ -117,7 +118,8 @@ export async function verify(
   const faults = [...report.faults]
   let previous = ''
   for (const file of files) {
-    const root = await loadRoot(folder, file)
+    const root = await loadRoot(folder, file).catch((error: unknown) => void faults.push(messageOf(error)))
+    if (!root) continue
     if (root.previous !== previous) faults.push(`the root of ${root.at} does not follow the one before it`)
     previous = root.hash
     faults.push(...(await compareRoot(pool, root)))

@@ -27,6 +27,8 @@ export async function openRedis(url: string, options: BackendOptions): Promise<B
     // Without a listener an error event would end the process.
     client.on('error', (error: Error) => complain(`redis ${error.name}`, traceOf(error), 'Redis connection'))
     client.on('end', () => clients.delete(client))
+    // BullMQ ends one on which nothing comes any more, and dials it again.
+    client.on('connecting', () => clients.add(client))
     // BullMQ waits for jobs on a duplicate of ours; tracked too, so that a frozen server can't keep us from closing.
     // Dialled by itself: BullMQ would remember a failed first contact for ever, and take no job while the process lives.
     client.duplicate = (changes?: RedisOptions) => dial({ ...client.options, ...changes, lazyConnect: false })
@@ -41,6 +43,9 @@ export async function openRedis(url: string, options: BackendOptions): Promise<B
     // A connection whose other end is gone without a word is given up; the longest wait of BullMQ's own is 10 s.
     socketTimeout: 30_000,
     retryStrategy: (times) => Math.min(times * 100, 2_000),
+    // After a failover the server at our end may live on as a replica and never close: whoever dials the address anew comes
+    // to the one in its place. Redis before 7 says it within what became of a script.
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
   })
   // A producer hears of a loss at once and keeps its outbox row; a worker waits until Redis is back.
   const producer = dial(settings(1))

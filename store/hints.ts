@@ -37,7 +37,8 @@ export function createHintSearch(pool: pg.Pool, wants: (state: Case, text: strin
   const seen = new Map<string, number>()
   let from: number | null = null
   return async (now: Date): Promise<boolean> => {
-    from ??= now.getTime() - lookBackMs
+    // Never from later than now: the clock may have been ahead, and what is opened since it came back lies before.
+    from = Math.min(from ?? now.getTime() - lookBackMs, now.getTime() - overlapMs)
     const limit = page + seen.size
     const { rows } = await pool.query<{ id: string }>('SELECT id FROM "case" WHERE id > $1 ORDER BY id LIMIT $2', [
       idAt(from),
@@ -47,7 +48,8 @@ export function createHintSearch(pool: pg.Pool, wants: (state: Case, text: strin
     if (fresh.length > 0) await note(fresh, now)
     for (const id of fresh) seen.set(id, idTime(id))
     const more = rows.length === limit
-    from = Math.max(from, (more ? idTime(rows.at(-1)!.id) : now.getTime()) - overlapMs)
+    const reached = more ? Math.min(idTime(rows.at(-1)!.id), now.getTime()) : now.getTime()
+    from = Math.max(from, reached - overlapMs)
     for (const [id, at] of seen) if (at < from) seen.delete(id)
     return more
   }

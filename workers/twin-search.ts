@@ -46,7 +46,7 @@ export class TwinSearch {
   readonly #most: number
   readonly #index = new TwinIndex()
   readonly #placeOf: ReturnType<typeof placer>
-  /** What was last seen of each case; `goneVersion`: not to be compared now. In the order they were opened. */
+  /** What was last compared of each case; `goneVersion`: not to be compared now. In the order they were opened. */
   readonly #versions = new Map<string, number>()
   readonly #compareFrom: string
   #head: string | null = null
@@ -88,7 +88,8 @@ export class TwinSearch {
     }
     await this.#lookAgain()
     const now = clock().getTime()
-    if (now - this.#lookedBackAt >= lookBackEveryMs) {
+    // Either way: the clock may have been ahead.
+    if (Math.abs(now - this.#lookedBackAt) >= lookBackEveryMs) {
       this.#lookedBackAt = now
       const late = idAt(now - lateMs)
       if (late < this.#head) this.#head = late
@@ -108,11 +109,9 @@ export class TwinSearch {
   }
 
   async #leave(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      this.#index.remove(id)
-      this.#versions.set(id, goneVersion)
-    }
+    for (const id of ids) this.#index.remove(id)
     await dropTwins(this.#options.pool, ids)
+    for (const id of ids) this.#versions.set(id, goneVersion)
   }
 
   async #take(changed: readonly { id: string; version: number }[]): Promise<void> {
@@ -121,22 +120,28 @@ export class TwinSearch {
       this.#options.pool,
       changed.map(({ id }) => id),
     )
-    const changedSince = new Set(changed.map(({ id }) => id).filter((id) => this.#versions.has(id)))
-    // One without a word has nothing to be compared, until some are added: that makes another version.
-    for (const { id, version } of changed) this.#versions.set(id, version)
+    const versionOf = new Map(changed.map(({ id, version }) => [id, version]))
     for (const row of rows) {
-      const began = performance.now()
-      const source = this.#sourceOf(row)
-      this.#index.add(row.id, source)
-      const isKnown = changedSince.has(row.id)
-      const isNew = isKnown || row.id > this.#compareFrom
-      const twins = isNew ? this.#index.find(source, { limit: linksOfOne }, row.id) : []
-      this.#worked += performance.now() - began
-      if (isNew) this.#compared += 1
-      if (twins.length > 0 || isKnown) await keepTwins(this.#options.pool, row.id, twins, this.#options.clock())
-      await this.#breathe()
+      await this.#compare(row, this.#versions.has(row.id))
+      // Not before: where the database fails in between, this one and those after it are taken again.
+      this.#versions.set(row.id, versionOf.get(row.id)!)
+      versionOf.delete(row.id)
     }
+    // One without a word has nothing to be compared, until some are added: that makes another version.
+    for (const [id, version] of versionOf) this.#versions.set(id, version)
     this.#forgetOldest()
+  }
+
+  async #compare(row: TwinRow, isKnown: boolean): Promise<void> {
+    const began = performance.now()
+    const source = this.#sourceOf(row)
+    this.#index.add(row.id, source)
+    const isNew = isKnown || row.id > this.#compareFrom
+    const twins = isNew ? this.#index.find(source, { limit: linksOfOne }, row.id) : []
+    this.#worked += performance.now() - began
+    if (twins.length > 0 || isKnown) await keepTwins(this.#options.pool, row.id, twins, this.#options.clock())
+    if (isNew) this.#compared += 1
+    await this.#breathe()
   }
 
   #sourceOf({ text, place, region, placeText, openedAt, resident }: TwinRow): TwinCase {

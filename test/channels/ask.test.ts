@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import dns from 'node:dns'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { promisify } from 'node:util'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ask } from '../../channels/ask.ts'
+import type { Asked } from '../../channels/ask.ts'
 
 let server: Server | undefined
 const sockets = new Set<Socket>()
@@ -135,4 +138,27 @@ test('where nobody listens, or it is no address, nothing went out', async () => 
   server!.close()
   expect(await post(url)).toMatchObject({ kind: 'unsent', code: 'ECONNREFUSED' })
   expect(await post('no address')).toMatchObject({ kind: 'unsent' })
+})
+
+test('where undici can’t be loaded nothing went out, and it is loaded with a later request', async () => {
+  const url = await platform((socket) => socket.write(`${head(2)}ok`))
+  // With more and more files that may be open it gets ever further: to undici, to all that needs, to a connection.
+  const script = `
+    const { closeSync, openSync } = await import('node:fs')
+    const { ask } = await import(${JSON.stringify(new URL('../../channels/ask.ts', import.meta.url).href)})
+    const taken = []
+    try { for (;;) taken.push(openSync('/dev/null')) } catch {}
+    for (let free = 0; free < 6; free++) {
+      console.log(JSON.stringify(await ask(undefined, '${url}', { method: 'GET' }, 5_000)))
+      closeSync(taken.pop())
+    }`
+  const run = ['ulimit -n 200; exec "$0" --input-type=module -e "$1"', process.execPath, script]
+  const { stdout } = await promisify(execFile)('sh', ['-c', ...run])
+  const said = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Asked)
+  expect(said[0]).toMatchObject({ kind: 'unsent' })
+  expect(said.at(-1)).toEqual({ kind: 'answered', status: 200, text: 'ok' })
+  expect(said.filter(({ kind }) => kind === 'lost')).toEqual([])
 })

@@ -10,7 +10,7 @@ import { testDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { aJob, eventually, recorder } from './arena.ts'
 import { conformance } from './conformance.ts'
-import { breakingServer, deafeningServer, stoppingServer } from './wires.ts'
+import { breakingServer, deafeningServer, movingServer, stoppingServer } from './wires.ts'
 import type pg from 'pg'
 import type { Queues } from '#queue'
 
@@ -279,6 +279,28 @@ describe('the queue in Redis', () => {
       await eventually(() => expect(seen.map(({ id }) => id)).toContain('m-broken-0'))
     } finally {
       wire.close()
+    }
+  })
+
+  it('leaves a server that was made a replica for the one in its place', async () => {
+    const own = await startRedis()
+    const wire = await movingServer(own.url)
+    const demote = new Redis(own.url)
+    try {
+      const queues = await open(wire.url)
+      const { seen, handler } = recorder()
+      queues.work('deliver', handler, { concurrency: 1 })
+      await queues.addBulk([aJob()])
+      await eventually(() => expect(seen).toHaveLength(1))
+      wire.lead(server.url)
+      // Connections stay as they are.
+      await demote.replicaof('127.0.0.1', 1)
+      await eventually(() => queues.addBulk([aJob({ id: 'm-promoted-0' })]))
+      await eventually(() => expect(seen.map(({ id }) => id)).toContain('m-promoted-0'))
+    } finally {
+      demote.disconnect()
+      wire.close()
+      await own.stop()
     }
   })
 

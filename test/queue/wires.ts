@@ -68,3 +68,18 @@ export async function stoppingServer({ host, port }: pg.PoolConfig) {
     close: () => server.close(),
   }
 }
+
+/** The way to whichever server it leads to now, as a name whose address changes; connections made before stay where they are. */
+export async function movingServer(url: string) {
+  let to = url
+  const server = createServer((near) => {
+    const far = connect(Number(new URL(to).port), '127.0.0.1')
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+    far.pipe(near).pipe(far)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `redis://127.0.0.1:${port}`, lead: (url: string) => void (to = url), close: () => server.close() }
+}

@@ -32,11 +32,28 @@ async function rows(): Promise<{ case_id: string; other_id: string; reason: Twin
 }
 
 /** A search of its own over the same ledger. */
-async function search(upTo: string | null = null, most?: number): Promise<TwinSearch> {
-  const { ledger, city, clock } = house
+async function search(upTo: string | null = null, most?: number, pool = house.ledger.pool): Promise<TwinSearch> {
+  const { city, clock } = house
   const holder = randomUUID()
   await restartHold(holder)
-  return new TwinSearch({ pool: ledger.pool, city, clock, holder, upTo, ...(most === undefined ? {} : { most }) })
+  return new TwinSearch({ pool, city, clock, holder, upTo, ...(most === undefined ? {} : { most }) })
+}
+
+/** The ledger's pool; after `fail` one call of `what` is refused. */
+function failing(what: 'connect' | 'query', when: (statement: unknown) => boolean = () => true) {
+  let broken = false
+  const pool = new Proxy(house.ledger.pool, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (name !== what || !broken || !when(args[0])) return member.apply(target, args)
+        broken = false
+        throw new Error('the database is away')
+      }
+    },
+  })
+  return { pool, fail: () => void (broken = true) }
 }
 
 async function restartHold(holder: string): Promise<void> {
@@ -125,6 +142,36 @@ describe('the search', () => {
     await toTheEnd(running)
     await toTheEnd(running)
     expect((await rows()).map(({ case_id: id }) => id)).toContain(copied[0]!.id)
+  })
+
+  test('keeps what it found though the database was away in that moment, and compares those behind it', async () => {
+    const [early, late, third] = [await said(lamp), await said(dark), await said('晨光佳苑3号楼的路灯还是不亮')]
+    const { pool, fail } = failing('connect')
+    const running = await search(null, undefined, pool)
+    fail()
+    await expect(running.step()).rejects.toThrow('away')
+    await toTheEnd(running)
+    expect(running.progress).toEqual({ held: 3, compared: 3 })
+    expect(await pairs()).toEqual(
+      expect.arrayContaining([
+        [late, early],
+        [third, early],
+      ]),
+    )
+  })
+
+  test('lets go of what is withdrawn though the database was away in that moment', async () => {
+    const resident = house.resident()
+    const [, late] = [await said(lamp), await report(resident, dark)]
+    const { pool, fail } = failing('query', (statement) => String(statement).startsWith('DELETE FROM case_twin'))
+    const running = await search(null, undefined, pool)
+    await toTheEnd(running)
+    expect(await rows()).toHaveLength(1)
+    expect(await tell(resident, `撤回 ${late}`)).toContain(late)
+    fail()
+    await expect(running.step()).rejects.toThrow('away')
+    await toTheEnd(running)
+    expect(await rows()).toEqual([])
   })
 
   test('holds no more than it may, the newest', async () => {
