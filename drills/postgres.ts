@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { NetConnectOpts } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '#store'
 import type { EmbeddedPostgresConnection } from '#store'
@@ -118,11 +119,20 @@ async function holdMessages(config: pg.ClientConfig): Promise<Hold> {
   }
 }
 
+/** A server of which a process was killed a moment ago recovers first (57P03), and is waited for. */
 async function connected(config: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
-  client.on('error', () => {})
-  await client.connect()
-  return client
+  const deadline = performance.now() + 15_000
+  for (;;) {
+    const client = new pg.Client({ ...config, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      if ((error as { code?: string }).code !== '57P03' || performance.now() > deadline) throw error
+      await pause(100)
+    }
+  }
 }
 
 async function once(config: pg.ClientConfig, statement: string): Promise<{ rows: Record<string, unknown>[] }> {
