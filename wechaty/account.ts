@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { startLoop } from '#base'
 import type { Clock } from '#base'
+import { inTime } from './in-time.ts'
 import type { Wechaty } from './library.ts'
 import { nameOf } from './speaker.ts'
 import { readSwitch, switchOff } from './switch.ts'
@@ -13,6 +14,8 @@ export interface AccountOptions {
   log: Logger
   /** How often the switch is looked at, in milliseconds. */
   everyMs: number
+  /** The library may take so long to start, to stop, or to be back by itself, in milliseconds; two minutes unless given. */
+  patienceMs?: number
 }
 
 /** The account itself, on or off as its switch says. */
@@ -28,7 +31,8 @@ const ownDoing = /puppet stop\(\)/
 const mostBackoffMs = 300_000
 
 /** Keeps the account on while the switch allows, and off from the moment it doesn't. */
-export function startAccount({ wechaty, folder, clock, log, everyMs }: AccountOptions): Account {
+export function startAccount(options: AccountOptions): Account {
+  const { wechaty, folder, clock, log, everyMs, patienceMs = 120_000 } = options
   let running = false
   let stopping = false
   let stopped: Stopped | null = readSwitch(folder)
@@ -36,6 +40,10 @@ export function startAccount({ wechaty, folder, clock, log, everyMs }: AccountOp
   let scanTold = false
   let failures = 0
   let notBefore = 0
+  /** When the puppet was last seen at work. */
+  let upAt = 0
+  /** A stop that the disk would not take. It holds all the same: who was thrown out must not be back for want of space. */
+  let unwritten: Stopped | null = null
 
   wechaty.on('login', () => {
     scan = null
@@ -50,6 +58,7 @@ export function startAccount({ wechaty, folder, clock, log, everyMs }: AccountOp
   })
   wechaty.on('scan', (link) => {
     scan = link
+    upAt = clock().getTime()
     if (scanTold) return
     scanTold = true
     // Somebody must open it to log in; the ones that follow stand in `mashang wechaty status`.
@@ -58,14 +67,24 @@ export function startAccount({ wechaty, folder, clock, log, everyMs }: AccountOp
   wechaty.on('error', (error) => log.warn({ error: nameOf(error) }, 'the wechaty library reports an error'))
 
   function trip(why: Stopped['why']): void {
-    stopped = { since: clock().toISOString(), why }
-    switchOff(folder, stopped)
+    stopped = unwritten = { since: clock().toISOString(), why }
+    writeDown()
+  }
+
+  function writeDown(): void {
+    if (unwritten === null) return
+    try {
+      switchOff(folder, unwritten)
+      unwritten = null
+    } catch (error) {
+      log.error({ error: nameOf(error) }, 'that the account is off could not be written; it is tried again')
+    }
   }
 
   async function bringDown(): Promise<void> {
     stopping = true
     try {
-      await wechaty.stop()
+      if ((await inTime(wechaty.stop(), patienceMs)) === 'late') throw new Error('it does not stop')
     } catch (error) {
       log.warn({ error: nameOf(error) }, 'the account could not be taken off cleanly')
     } finally {
@@ -75,24 +94,41 @@ export function startAccount({ wechaty, folder, clock, log, everyMs }: AccountOp
     }
   }
 
+  /** The start of some puppets never ends, though they log in and work. */
+  function isUp(): boolean {
+    const active = wechaty.puppet.state.active()
+    return active === true || (active === 'pending' && wechaty.isLoggedIn)
+  }
+
   const loop = startLoop(
     async () => {
       const was = stopped
-      stopped = readSwitch(folder)
+      writeDown()
+      stopped = unwritten ?? readSwitch(folder)
       if (stopped && running) {
         await bringDown()
         log.warn({ why: stopped.why }, 'the account is off: nothing is said and nothing is heard')
-      } else if (!stopped && !running && clock().getTime() >= notBefore) {
+      } else if (running) {
+        if (isUp()) upAt = clock().getTime()
+        // The library restarts its puppet when it goes silent, but only once: where that fails, it is deaf from then on.
+        if (clock().getTime() - upAt > patienceMs) {
+          log.error('the connection is gone and does not come back; it is started anew')
+          await bringDown()
+        }
+      } else if (!stopped && clock().getTime() >= notBefore) {
         if (was) log.warn('the account is on again')
         try {
-          await wechaty.start()
+          const started = await inTime(wechaty.start(), patienceMs)
           // What went wrong came as an event: `start` itself never fails.
-          if (wechaty.puppet.state.active() === false) throw new Error('the puppet did not start')
+          if (started === 'late' || wechaty.puppet.state.active() === false) throw new Error('the puppet did not start')
           running = true
           failures = 0
+          upAt = clock().getTime()
         } catch (error) {
+          // The library believes that it runs: until it is stopped, to start it again does nothing.
+          await bringDown()
           failures += 1
-          notBefore = clock().getTime() + Math.min(mostBackoffMs, 5_000 * 2 ** (failures - 1))
+          notBefore = clock().getTime() + Math.min(mostBackoffMs, 5 * everyMs * 2 ** (failures - 1))
           log.error({ error: nameOf(error), failures }, 'the account could not be started; it is tried again')
         }
       }

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { makeFolder, sha256, startLoop } from '#base'
 import type { Clock } from '#base'
@@ -113,25 +112,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   })
 
-  const stopping = new AbortController()
-  const answering = (async () => {
-    while (!stopping.signal.aborted) {
+  const answering = startLoop(
+    async () => {
       await unsaid.filled()
-      const next = stopping.signal.aborted ? null : await unsaid.oldest()
-      if (!next) continue
+      const next = await unsaid.oldest()
+      if (!next) return 0
       const { key, chat, text } = next.value
       const outcome = await speaker.say(key, chat, { type: 'text', text })
-      if (outcome.status === 'retry') {
-        // A short look again: the switch or the login may be back any moment.
-        const waitMs = Math.min(outcome.afterMs, 5 * everyMs)
-        await pause(waitMs, null, { signal: stopping.signal }).catch(() => {})
-      } else {
-        if (outcome.status !== 'sent')
-          log.warn({ key, status: outcome.status, code: outcome.code }, 'an answer was lost')
-        await unsaid.remove(next.name)
-      }
-    }
-  })()
+      // A short look again: the switch or the login may be back any moment.
+      if (outcome.status === 'retry') return Math.min(outcome.afterMs, 5 * everyMs)
+      if (outcome.status !== 'sent') log.warn({ key, status: outcome.status, code: outcome.code }, 'an answer was lost')
+      await unsaid.remove(next.name)
+      return 0
+    },
+    5 * everyMs,
+    (error) => log.error({ error: nameOf(error) }, 'an answer could not be dealt with; it is tried again'),
+  )
 
   const doors = await openDoors({ secret, host: options.host, port: options.port, clock, speaker, media })
   const status = (): Status => ({
@@ -162,9 +158,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await account.stop()
       await hearing.drained()
       await doors.close()
-      stopping.abort()
+      const answered = answering.stop()
       unsaid.wake()
-      await answering
+      await answered
       await reporter.stop()
       await writing.stop()
       writeStatus(folder, status())

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '#base'
 import type { Heard } from '#channels'
 import type { Ear } from './ear.ts'
+import { inTime } from './in-time.ts'
 import type { Contact, Message, Room, Wechaty } from './library.ts'
 import type { MediaStore } from './media.ts'
 import { isSpoken, readContent } from './read-message.ts'
@@ -100,15 +101,11 @@ export function createHearing({ wechaty, ear, media, spool, clock, log }: Hearin
   }
 
   async function takeInTime(messageId: string): Promise<void> {
-    const timer = new AbortController()
     try {
-      const late = pause(patienceMs, 'late' as const, { signal: timer.signal })
-      if ((await Promise.race([take(messageId), late])) === 'late') log.error('a message could not be read in time')
+      if ((await inTime(take(messageId), patienceMs)) === 'late') log.error('a message could not be read in time')
     } catch (error) {
       // Only its kind: the message of an error may quote what was said.
       log.error({ error: nameOf(error) }, 'a message could not be read')
-    } finally {
-      timer.abort()
     }
   }
 

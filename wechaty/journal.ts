@@ -6,8 +6,9 @@ import { appended, written } from './durable.ts'
 export interface Journal {
   /** Null: never begun. `begun`: begun, and its end was never written down. */
   find(key: string): SendOutcome | 'begun' | null
-  /** On the disk when it returns. */
+  /** On the disk when it returns; when it throws, it never began. */
   begin(key: string): void
+  /** Known from now on, even when it throws because it could not be written. */
   end(key: string, outcome: SendOutcome): void
 }
 
@@ -26,18 +27,25 @@ export function openJournal(file: string): Journal {
       known.delete(old)
     }
   }
-  const lineOf = (key: string, what: SendOutcome | 'begun') => `${JSON.stringify([key, what])}\n`
+  // The line break comes first: behind one that a full disk cut off, this is still a line of its own.
+  const lineOf = (key: string, what: SendOutcome | 'begun') => `\n${JSON.stringify([key, what])}`
   const write = (key: string, what: SendOutcome | 'begun') => {
-    remember(key, what)
     // A crash of the machine right after the call must not make us say it again.
     put(file, appended, lineOf(key, what))
     lines += 1
-    if (lines > 4 * mostRemembered) tidy()
   }
   const tidy = () => {
     put(`${file}.draft`, written, [...known].map(([key, what]) => lineOf(key, what)).join(''))
     renameSync(`${file}.draft`, file)
     lines = known.size
+  }
+  const tidyWhenLong = () => {
+    if (lines <= 4 * mostRemembered) return
+    try {
+      tidy()
+    } catch {
+      // What matters is written; the next line tries again.
+    }
   }
 
   for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
@@ -51,15 +59,25 @@ export function openJournal(file: string): Journal {
   tidy()
   return {
     find: (key) => known.get(key) ?? null,
-    begin: (key) => write(key, 'begun'),
-    end: (key, outcome) => write(key, outcome),
+    begin(key) {
+      write(key, 'begun')
+      remember(key, 'begun')
+      tidyWhenLong()
+    },
+    end(key, outcome) {
+      remember(key, outcome)
+      write(key, outcome)
+      tidyWhenLong()
+    },
   }
 }
 
 function put(file: string, flags: number, text: string): void {
   const descriptor = openSync(file, flags, 0o600)
   try {
-    writeSync(descriptor, text)
+    // A disk that fills up takes a part and says so only in the number.
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
   } finally {
     closeSync(descriptor)
   }

@@ -4,11 +4,13 @@ import { sha256 } from '#base'
 import type { Clock } from '#base'
 import type { FileBox } from './library.ts'
 import type { Seal } from './seal.ts'
+import { nameOf } from './speaker.ts'
 
 /** Pictures and the like that were said to us, until the house has fetched them. */
 export interface MediaStore {
   /** Fetches and keeps what lies behind a message. False: too large, or gone. */
   keep(mediaId: string, file: FileBox): Promise<boolean>
+  /** Null: it is gone for good. Throws when it can't be read just now. */
   find(mediaId: string): Promise<{ contentType: string; bytes: Buffer } | null>
   /** Removes what is over three days old, as the platform itself does. */
   tidy(): Promise<void>
@@ -30,8 +32,13 @@ export async function openMediaStore(folder: string, seal: Seal, clock: Clock): 
       return true
     },
     async find(mediaId) {
+      const sealed = await readFile(path(mediaId)).catch((error: unknown) => {
+        if (nameOf(error) === 'ENOENT') return null
+        throw error
+      })
+      if (sealed === null) return null
       try {
-        const kept = seal.open(await readFile(path(mediaId)))
+        const kept = seal.open(sealed)
         const line = kept.indexOf('\n')
         return { contentType: String(kept.subarray(0, line)), bytes: kept.subarray(line + 1) }
       } catch {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { startLoop } from '#base'
 import type { Clock } from '#base'
 import { answerSchema, signedHeaders } from '#channels'
 import type { Heard } from '#channels'
@@ -62,25 +62,28 @@ export function startReporter(options: ReporterOptions): Reporter {
     }
   }
 
-  const running = (async () => {
-    let failures = 0
-    while (!signal.aborted) {
+  let failures = 0
+  const loop = startLoop(
+    async () => {
       await spool.filled()
-      const next = signal.aborted ? null : await spool.oldest()
-      if (!next) continue
+      const next = await spool.oldest()
+      if (!next) return 0
       const result = await report(next.value)
       if (result === 'taken') await spool.remove(next.name)
       if (result === 'not-taken') await spool.setAside(next.name)
       failures = result === 'failed' ? failures + 1 : 0
-      if (failures > 0) await pause(Math.min(60, 2 ** (failures - 1)) * backoffMs, null, { signal }).catch(() => {})
-    }
-  })()
+      return failures === 0 ? 0 : Math.min(60, 2 ** (failures - 1)) * backoffMs
+    },
+    5 * backoffMs,
+    (error) => log.error({ error: nameOf(error) }, 'what was heard could not be handed in; it is tried again'),
+  )
 
   return {
     async stop() {
       stopping.abort()
+      const stopped = loop.stop()
       spool.wake()
-      await running
+      await stopped
     },
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { SendOutcome, WechatySay } from '#channels'
+import { inTime } from './in-time.ts'
 import type { Journal } from './journal.ts'
 import type { Contact, Library, Room } from './library.ts'
 import type { Pace } from './pace.ts'
@@ -36,6 +37,7 @@ export interface Speaker {
 
 /** Who asks can wait so long; longer waits are for coming back. */
 const mostWaitMs = 9_000
+const againAfterMs = 30_000
 
 /** What the house and the answers say goes out by this one mouth, at a person's pace. */
 export function createSpeaker(options: SpeakerOptions): Speaker {
@@ -59,16 +61,20 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     if (waitMs > mostWaitMs) {
       return { status: 'retry', code: 'PACE', reason: 'a person would not write so fast', afterMs: waitMs }
     }
-    await pause(waitMs)
+    // Looked up while its turn comes: whoever asked would not wait for both, one after the other.
+    const [listener] = await Promise.all([findListener(chat), pause(waitMs)])
     // The wait may have been long enough for somebody to switch us off.
     const after = hush()
     if (after) return after
-    const listener = await findListener(chat)
     if ('status' in listener) return listener
 
-    journal.begin(key)
+    const unwritten = write(() => journal.begin(key))
+    if (unwritten !== null) {
+      return { status: 'retry', code: unwritten, reason: 'the journal can’t be written', afterMs: againAfterMs }
+    }
     const outcome = await attempt(listener, message)
-    journal.end(key, outcome)
+    // It is said, written down or not: whoever asks again is told so from memory.
+    write(() => journal.end(key, outcome))
     if (outcome.status === 'sent') {
       inARow = 0
       said += 1
@@ -84,41 +90,53 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
     return outcome
   }
 
+  /** Null: it is on the disk. Else the kind of error. */
+  function write(line: () => void): string | null {
+    try {
+      line()
+      return null
+    } catch (error) {
+      log.error({ error: nameOf(error) }, 'the journal could not be written')
+      return nameOf(error)
+    }
+  }
+
   async function findListener({ kind, id, answering }: Chat): Promise<Contact | Room | SendOutcome> {
     const refused = (code: string, reason: string): SendOutcome => ({ status: 'refused', code, reason, alarm: false })
+    const unfound = (code: string): SendOutcome => ({
+      status: 'retry',
+      code,
+      reason: 'the account could not look it up',
+      afterMs: againAfterMs,
+    })
     try {
       if (kind === 'room') {
-        return (await library.wechaty.Room.find({ id })) ?? refused('NO_ROOM', 'the account is not in that group')
+        const room = await inTime(library.wechaty.Room.find({ id }), timeoutMs)
+        return room === 'late' ? unfound('TIMEOUT') : (room ?? refused('NO_ROOM', 'the account is not in that group'))
       }
-      const contact = await library.wechaty.Contact.find({ id })
+      const contact = await inTime(library.wechaty.Contact.find({ id }), timeoutMs)
+      if (contact === 'late') return unfound('TIMEOUT')
       if (!contact) return refused('NO_CONTACT', 'the account does not know this contact')
       if (!answering && contact.friend() === false) return refused('NOT_A_FRIEND', 'not a friend of the account')
       return contact
     } catch (error) {
-      return { status: 'retry', code: nameOf(error), reason: 'the account could not look it up', afterMs: 30_000 }
+      return unfound(nameOf(error))
     }
   }
 
   async function attempt(listener: Contact | Room, message: WechatySay['message']): Promise<SendOutcome> {
-    const timer = new AbortController()
     try {
       const what =
         message.type === 'text'
           ? message.text
           : library.fileBox(message.base64, `image.${endingOf(message.contentType)}`)
-      const late = pause(timeoutMs, 'late' as const, { signal: timer.signal })
-      // What it rejects with when it was too late has nobody else to hear it.
-      const saying = listener.say(what)
-      saying.catch(() => {})
-      const result = await Promise.race([saying, late])
+      const result = await inTime(listener.say(what), timeoutMs)
       if (result === 'late') return { status: 'unknown', code: 'TIMEOUT', reason: 'the library did not come back' }
       const id = (result as { id?: unknown } | undefined)?.id
       return { status: 'sent', platformId: typeof id === 'string' ? id : null }
     } catch (error) {
       // The library says what it could not do, not how far it got.
       return { status: 'unknown', code: nameOf(error), reason: 'the library failed while it was said' }
-    } finally {
-      timer.abort()
     }
   }
 

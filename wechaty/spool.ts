@@ -2,12 +2,13 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { written } from './durable.ts'
 import type { Seal } from './seal.ts'
+import { nameOf } from './speaker.ts'
 
 /** Things that wait their turn, each in a sealed file, so that they outlive us. Only their names are kept in memory. */
 export interface Spool<T> {
   /** Resolves when it is on the disk. */
   put(value: T): Promise<void>
-  /** The one that has waited longest; it stays until it is removed. */
+  /** The one that has waited longest; it stays until it is removed. Throws when it can't be read just now. */
   oldest(): Promise<{ name: string; value: T } | null>
   remove(name: string): Promise<void>
   /** Puts one aside that nobody takes, so that those behind it go on. */
@@ -55,6 +56,14 @@ export async function openSpool<T>(folder: string, seal: Seal, onUnreadable: () 
     if (at >= 0) names.splice(at, 1)
   }
 
+  function unseal(sealed: Buffer): { value: T } | null {
+    try {
+      return { value: JSON.parse(String(seal.open(sealed))) as T }
+    } catch {
+      return null
+    }
+  }
+
   const spool: Spool<T> = {
     put(value) {
       last += 1
@@ -67,12 +76,11 @@ export async function openSpool<T>(folder: string, seal: Seal, onUnreadable: () 
       for (;;) {
         const name = names[0]
         if (name === undefined) return null
-        try {
-          return { name, value: JSON.parse(String(seal.open(await readFile(join(folder, name))))) as T }
-        } catch {
-          await spool.setAside(name)
-          onUnreadable()
-        }
+        const sealed = await bytesOf(join(folder, name))
+        const opened = sealed && unseal(sealed)
+        if (opened) return { name, value: opened.value }
+        await spool.setAside(name)
+        onUnreadable()
       }
     },
     async remove(name) {
@@ -88,4 +96,14 @@ export async function openSpool<T>(folder: string, seal: Seal, onUnreadable: () 
     filled: () => (names.length > 0 ? Promise.resolve() : new Promise((resolve) => watchers.push(resolve))),
   }
   return spool
+}
+
+/** Null: it is gone, or the disk won't give it back. Anything else passes, such as too many open files, and is thrown. */
+async function bytesOf(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (['ENOENT', 'EIO'].includes(nameOf(error))) return null
+    throw error
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { until } from '../support/house.ts'
 import { installLibrary, picture } from '../../drills/groups/mock.ts'
-import { stage, textsOf } from './stage.ts'
+import { blocked, stage, textsOf } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 300_000 })
@@ -21,6 +21,14 @@ async function heard(count: number): Promise<string[]> {
   await on.gateway.heardAll()
   await until(() => on.gateway.status().waiting === 0, 'something still waits')
   return textsOf(on.house.heard)
+}
+
+const logs = (words: string) => until(() => on.logged.some((line) => line.includes(words)), `not logged: ${words}`)
+const oldestIn = (folder: string): string => {
+  const [name] = readdirSync(join(on.folder, folder))
+    .filter((file) => file.endsWith('.sealed'))
+    .sort()
+  return join(on.folder, folder, name!)
 }
 
 describe('in a group', () => {
@@ -184,6 +192,57 @@ describe('whatever happens', () => {
     await until(() => on.said.length > 0, 'no answer')
     expect(await heard(1)).toEqual(['路灯坏了'])
     expect(on.said).toHaveLength(1)
+  })
+
+  it('while its files can’t be written it says nothing twice and loses nothing, and goes on afterwards', async () => {
+    on.house.answer = ({ content }) => (content.type === 'text' ? `收到${content.text}` : null)
+    const alice = on.mocker.createContact({ name: '阿丽' })
+    // The journal, before anything is said.
+    const journal = blocked(join(on.folder, 'said.jsonl'))
+    alice.say('一').to(on.me)
+    await logs('journal could not be written')
+    expect(on.said).toEqual([])
+    journal()
+    await until(() => on.said.length === 1, 'the first answer was never said')
+
+    // What waits to be said can't be removed once it is.
+    const { messageSendText } = on.puppet
+    let unsaid = () => {}
+    on.puppet.messageSendText = (...said) => {
+      on.puppet.messageSendText = messageSendText
+      unsaid = blocked(oldestIn('unsaid'))
+      return messageSendText.apply(on.puppet, said)
+    }
+    alice.say('二').to(on.me)
+    await logs('an answer could not be dealt with')
+    unsaid()
+
+    // What was heard can't be removed once the house has it.
+    const { answer } = on.house
+    let waiting = () => {}
+    on.house.answer = (inbound) => {
+      on.house.answer = answer
+      waiting = blocked(oldestIn('heard'))
+      return answer(inbound)
+    }
+    alice.say('三').to(on.me)
+    await logs('what was heard could not be handed in')
+    waiting()
+    alice.say('四').to(on.me)
+    expect(await heard(4)).toEqual(['一', '二', '三', '四'])
+    await until(() => on.gateway.status().unsaid === 0, 'an answer waits for ever')
+    expect(on.said.map(({ text }) => text)).toEqual(['收到一', '收到二', '收到三', '收到四'])
+  })
+
+  it('a picture that can’t be read just now is not gone for good', async () => {
+    const alice = on.mocker.createContact({ name: '阿丽' })
+    alice.say(await picture(Buffer.from('a lamp'))).to(on.me)
+    await heard(1)
+    const { content } = on.house.heard[0]!
+    const free = blocked(oldestIn('media'))
+    expect(await on.channel.fetchMedia!(content)).toMatchObject({ status: 'retry', code: 'HTTP_500' })
+    free()
+    expect(await on.channel.fetchMedia!(content)).toMatchObject({ status: 'fetched' })
   })
 
   it('login, logout by our own restart, and reconnect: it hears again, each message once', async () => {

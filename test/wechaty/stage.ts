@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -182,3 +182,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 export const textsOf = (heard: readonly Inbound[]): string[] =>
   heard.map(({ content }) => (content.type === 'text' ? content.text : `[${content.type}]`))
+
+/** In the way of a file stands a folder: it can be neither read, written nor removed. Gives what takes it away. */
+export function blocked(file: string): () => void {
+  renameSync(file, `${file}.kept`)
+  mkdirSync(file)
+  return () => {
+    rmdirSync(file)
+    renameSync(`${file}.kept`, file)
+  }
+}
