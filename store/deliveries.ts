@@ -11,9 +11,9 @@ export async function expireSending(pool: pg.Pool): Promise<number> {
 
 /**
  * Lanes whose next delivery has waited longer than `olderMs`: their job got lost, or nobody was there. What stands behind
- * one that may not go out yet doesn't count: its lane was put off, and would get one more job with every sweep. Looks at
- * `most` lanes that have something unfinished, from behind `after` on ('': from the first); `last`: where to go on, null
- * when it came to the end.
+ * one that may not go out yet doesn't count: its lane was put off, and would get one more job with every sweep; but what was
+ * written while the clock was ahead does. Looks at `most` lanes that have something unfinished, from behind `after` on ('':
+ * from the first); `last`: where to go on, null when it came to the end.
  */
 export async function waitingLanes(
   pool: pg.Pool,
@@ -25,14 +25,15 @@ export async function waitingLanes(
     // From lane to lane along the index of what is unfinished, however much waits behind each head. Without an ORDER BY it
     // stops at the limit.
     `WITH RECURSIVE head AS (
-       (SELECT lane, status, not_before FROM delivery
+       (SELECT lane, status, not_before, created_at FROM delivery
         WHERE status IN ('ready', 'sending') AND lane > $3 ORDER BY lane, seq LIMIT 1)
        UNION ALL
-       SELECT next.* FROM head CROSS JOIN LATERAL (SELECT lane, status, not_before FROM delivery
+       SELECT next.* FROM head CROSS JOIN LATERAL (SELECT lane, status, not_before, created_at FROM delivery
          WHERE status IN ('ready', 'sending') AND lane > head.lane ORDER BY lane, seq LIMIT 1) AS next
      )
-     SELECT lane, status = 'ready' AND not_before < $1 AS waits FROM head LIMIT $2`,
-    [new Date(now.getTime() - olderMs), most, after],
+     SELECT lane, status = 'ready' AND (not_before < $1 OR (not_before <= created_at AND created_at > $4)) AS waits
+     FROM head LIMIT $2`,
+    [new Date(now.getTime() - olderMs), most, after, new Date(now.getTime() + olderMs)],
   )
   const waiting = rows.filter(({ waits }) => waits).map(({ lane }) => lane)
   return { waiting, last: rows.length === most ? rows.at(-1)!.lane : null }
@@ -42,7 +43,8 @@ export async function waitingLanes(
 export async function retryUnbound(pool: pg.Pool, now: Date): Promise<number> {
   const { rowCount } = await pool.query(
     `UPDATE delivery d SET status = 'ready', code = NULL, finished_at = NULL
-     FROM contact c WHERE c.person_id = d.person_id AND d.status = 'refused' AND d.code = 'unbound'
+     FROM contact c JOIN person p ON p.id = c.person_id AND p.active
+     WHERE c.person_id = d.person_id AND d.status = 'refused' AND d.code = 'unbound'
        AND d.created_at >= c.bound_at AND d.created_at > $1::timestamptz - interval '1 day'`,
     [now],
   )

@@ -81,6 +81,9 @@ interface Head {
   caseId: string | null
   caseNumber: string | null
   tried: Tried[]
+  /** Under which it is being sent, and to which account. */
+  lease: string | null
+  account: string | null
 }
 
 /** A delivery taken on, and for which account. */
@@ -131,9 +134,19 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
         const ours = step.finished === null || kept.has(step.finished.id)
         const key = receivers.keyOf(step.lane)
         const head = headOf(step.lane, receivers, heads)
+        const again = head?.status === 'sending' && head.lease === step.lease
         // The same person twice in one batch: the first step has it.
-        if (step.last || !head || head.status === 'sending' || seen.has(key)) return { ours, claim: { state: 'idle' } }
+        if (step.last || !head || (head.status === 'sending' && !again) || seen.has(key)) {
+          return { ours, claim: { state: 'idle' } }
+        }
         seen.add(key)
+        if (again) {
+          // This step failed and was committed all the same: nobody heard of what it took, and nothing of it went out.
+          const account = receivers.accountsOf(step.lane).find(({ id }) => id === head.account)
+          if (!account) return { ours, claim: { state: 'idle' } }
+          taken.push({ id: head.id, lease: step.lease, account: account.id, heard: account.heardAt })
+          return { ours, claim: { state: 'claimed', delivery: claimedOf(head, step.lease, account) } }
+        }
         // What was never put off may go at once, whatever the clock said when it was written.
         if (head.notBefore > now && head.notBefore > head.createdAt) {
           return { ours, claim: { state: 'later', at: head.notBefore } }
@@ -247,7 +260,7 @@ async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<stri
     name: 'lanes-heads',
     text: `SELECT h.* FROM unnest($1::text[]) AS l(lane) CROSS JOIN LATERAL (
              SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
-               template, text, attempts, tried, case_id AS "caseId",
+               template, text, attempts, tried, lease, account_id AS account, case_id AS "caseId",
                (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
              FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY delivery.seq LIMIT 1 FOR UPDATE
            ) AS h`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { createBatches } from '#base'
@@ -21,12 +22,13 @@ export interface DeliverOptions {
   clock: Clock
   log: Logger
   lanes: BusyLanes
-  /** How long one send may take, with the wait for leave; 25,000 ms: longer than a channel promises, shorter than the lease. */
+  /** How long one delivery may take, with the wait for leave; 25,000 ms: longer than a channel promises, shorter than the lease. */
   patienceMs?: number
 }
 
 /** A send that takes longer than this has lost its lease and counts as unknown. */
 const leaseMs = 30_000
+const againMs = 500
 /** One delivery is never cut into more: the quota of a whole window would go on it. */
 const mostParts = 5
 
@@ -66,12 +68,28 @@ export function createDeliver(options: DeliverOptions): Deliver {
   let resting = false
   const left: Outcome = { do: 'snooze', afterMs: 0 }
 
+  /**
+   * A step that fails may have been committed all the same. Made again under the same lease it finds what it took, and does
+   * not lose what became of the send before it: both would be unknown otherwise.
+   */
+  async function stepOn(step: Step): Promise<Stepped> {
+    const until = performance.now() + patienceMs
+    for (;;) {
+      try {
+        return await steps.add(step)
+      } catch (error) {
+        if (resting || performance.now() > until) throw error
+        await pause(againMs)
+      }
+    }
+  }
+
   async function sendAll(lane: string): Promise<Outcome> {
     let sent: { delivery: Claimed; result: Result } | null = null
     for (;;) {
       const finished = sent && { id: sent.delivery.id, lease: sent.delivery.lease, result: sent.result }
       if (resting && !finished) return left
-      const { ours, claim }: Stepped = await steps.add({ lane, lease: randomUUID(), finished, last: resting })
+      const { ours, claim } = await stepOn({ lane, lease: randomUUID(), finished, last: resting })
       if (sent) report(sent.delivery, sent.result, ours)
       sent = null
       switch (claim.state) {
@@ -118,9 +136,12 @@ export function createDeliver(options: DeliverOptions): Deliver {
         return { status: 'unknown', code: 'broken', reason: error instanceof Error ? error.name : 'unknown error' }
       }
     }
-    let outcome = await paced(channel.pace, patienceMs, () => sendPart(0))
+    // For all parts together: the lease is one.
+    const until = performance.now() + patienceMs
+    const send = (part: number) => paced(channel.pace, until - performance.now(), () => sendPart(part))
+    let outcome = await send(0)
     for (let part = 1; part < parts.length && outcome.status === 'sent'; part++) {
-      outcome = torn(await paced(channel.pace, patienceMs, () => sendPart(part)), part, parts.length)
+      outcome = torn(await send(part), part, parts.length)
     }
     return outcome
   }

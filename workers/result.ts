@@ -3,7 +3,11 @@ import type { Claimed, Result } from '#store'
 import { cardTapped } from './outbound.ts'
 import { countsSends } from './rates.ts'
 
-const mostAttempts = 12
+/**
+ * About a day: it is the platform that can't be reached, or can't take anything, and nothing behind it would get past. What is
+ * given up goes out by staff's hand (`mashang deliveries`): by itself it would come after what was said later.
+ */
+const mostAttempts = 150
 
 /** Out of time, out of count: whatever we believed to be left. */
 const shut: ReadonlySet<string> = new Set(['45015', '45047'])
@@ -20,7 +24,8 @@ export function resultOf(outcome: SendOutcome, { attempts, template }: Claimed, 
       : { status: 'refused', code, reason, only }
   }
   if (attempts >= mostAttempts) {
-    return { status: 'refused', code: outcome.code, reason: `gave up after ${attempts} attempts: ${outcome.reason}` }
+    const reason = `after ${attempts} attempts: ${outcome.code}, ${outcome.reason}`
+    return { status: 'refused', code: 'gave-up', reason }
   }
   // The platform's own wait is a floor; a server that stays down is asked ever less often.
   const waitMs = Math.max(outcome.afterMs, Math.min(600_000, 1000 * 2 ** attempts))

@@ -32,7 +32,7 @@ export const delivery = pgTable(
     resolvedBy: uuid('resolved_by'),
     /** The delivery that staff had sent anew by this one. */
     resendOf: uuid('resend_of'),
-    /** The platform's code, or ours (`window-closed`, `unbound`, `left`). */
+    /** The platform's code, or ours (`window-closed`, `unbound`, `left`, `gave-up`). */
     code: text('code'),
     reason: text('reason'),
     platformId: text('platform_id'),

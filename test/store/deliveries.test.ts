@@ -107,6 +107,22 @@ describe('a lease', () => {
     expect(await sent(next)).toBe(true)
   })
 
+  test('holds for the step that took it, made again because it failed after its commit; and runs anew', async () => {
+    const contactId = await ledger.contact()
+    const { id } = await ledger.delivery({ contactId })
+    const step = { lane: contactId, lease: randomUUID(), finished: null }
+    const make = async () => (await stepLanes(ledger.pool, [step], leaseMs, new Date(), unlimited))[0]!.claim
+    expect(claimed(await make()).id).toBe(id)
+    await ledger.owner.query(`UPDATE delivery SET lease_until = now() + interval '1 second' WHERE id = $1`, [id])
+    expect(claimed(await make()).id).toBe(id)
+    const { rows } = await ledger.owner.query<{ left: number }>(
+      'SELECT extract(epoch FROM lease_until - now())::float8 AS left FROM delivery WHERE id = $1',
+      [id],
+    )
+    expect(rows[0]!.left).toBeGreaterThan(20)
+    expect(await take(contactId)).toEqual({ state: 'idle' })
+  })
+
   test('of somebody else writes nothing', async () => {
     const contactId = await ledger.contact()
     const { id } = await ledger.delivery({ contactId })
@@ -230,6 +246,10 @@ describe('who it goes to', () => {
     expect(await ledger.statusOf(early.id)).toMatchObject({ status: 'refused' })
     expect(await ledger.statusOf(other.id)).toMatchObject({ status: 'refused' })
     expect(await retryUnbound(ledger.pool, new Date())).toBe(0)
+    // Off the rolls there is nobody: it would be refused again, and found again, with every sweep.
+    await ledger.delivery({ personId, status: 'refused', code: 'unbound' })
+    await ledger.owner.query('UPDATE person SET active = false WHERE id = $1', [personId])
+    expect(await retryUnbound(ledger.pool, new Date())).toBe(0)
   })
 })
 
@@ -293,6 +313,11 @@ describe('the sweep’s look', () => {
     await ledger.delivery({ contactId: busy, createdAt: old, status: 'sent' })
     const { waiting: lanes } = await waitingLanes(ledger.pool, now, 5_000, all)
     expect(lanes.filter((lane) => [waiting, fresh, later, busy].includes(lane))).toEqual([waiting])
+    // The clock was an hour ahead when it was written, and is right again.
+    const early = await ledger.contact()
+    const ahead = new Date(now.getTime() + 3_600_000)
+    await ledger.delivery({ contactId: early, createdAt: ahead, notBefore: ahead })
+    expect((await waitingLanes(ledger.pool, now, 5_000, all)).waiting).toContain(early)
     expect((await waitingLanes(ledger.pool, new Date(now.getTime() + 70_000), 5_000, all)).waiting).toEqual(
       expect.arrayContaining([waiting, fresh, later]),
     )

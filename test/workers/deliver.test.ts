@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
 import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
 import type { Channel, SendOutcome } from '#channels'
@@ -54,6 +55,31 @@ async function scene(
   }
 }
 
+/** The server commits, and its word of these commits (the first is 1) never arrives. */
+function loseAnswersToCommit(pool: pg.Pool, which: number[]): { lost(): number } {
+  let commits = 0
+  let lost = 0
+  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>
+  pool.connect = (async () => {
+    const client = await connect()
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
+    client.query = ((...args: unknown[]) => {
+      const answer = query(...args)
+      if (args[0] !== 'COMMIT' || !which.includes(++commits)) return answer
+      lost += 1
+      return answer.then(() => Promise.reject(new Error('Connection terminated unexpectedly')))
+    }) as typeof client.query
+    const release = client.release.bind(client)
+    client.release = (error) => {
+      client.query = query as typeof client.query
+      client.release = release
+      release(error)
+    }
+    return client
+  }) as typeof pool.connect
+  return { lost: () => lost }
+}
+
 const gone: SendOutcome = { status: 'sent', platformId: null }
 
 test('one told to rest ends the send it began, and leaves the rest of the lane to others', async () => {
@@ -76,6 +102,19 @@ test('one told to rest ends the send it began, and leaves the rest of the lane t
   expect(await first.handle(...job)).toEqual({ do: 'snooze', afterMs: 0 })
 
   expect(await deliver().handle(...job)).toEqual({ do: 'done' })
+  expect(await statuses()).toEqual(['sent', 'sent', 'sent'])
+  expect(said).toEqual(['一', '二', '三'])
+})
+
+test('a step whose commit went through though its answer did not loses nothing: neither what was sent, nor what it took', async () => {
+  const said: string[] = []
+  const { deliver, job, statuses } = await scene((text) => {
+    said.push(text)
+    return Promise.resolve(gone)
+  })
+  const answers = loseAnswersToCommit(ledger!.pool, [1, 2, 4])
+  expect(await deliver().handle(...job)).toEqual({ do: 'done' })
+  expect(answers.lost()).toBe(3)
   expect(await statuses()).toEqual(['sent', 'sent', 'sent'])
   expect(said).toEqual(['一', '二', '三'])
 })
