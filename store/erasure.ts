@@ -62,10 +62,11 @@ export async function openErasures(pool: pg.Pool, now: Date, olderMs: number, li
   return rows.map(({ id }) => id)
 }
 
-/** Cases whose resident it is. */
+/** Cases whose resident it is. When they spoke counts, as `upTo` does, by the platform's clock: ours may have been ahead. */
 export async function casesToErase(pool: pg.Pool, { contactId, upTo }: Erasure): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
-    'SELECT id FROM "case" WHERE contact_id = $1 AND opened_at <= $2 ORDER BY opened_at',
+    `SELECT id FROM "case" c WHERE contact_id = $1 AND EXISTS (SELECT 1 FROM message m
+       WHERE m.case_id = c.id AND m.contact_id = $1 AND m.said_at <= $2) ORDER BY opened_at`,
     [contactId, upTo],
   )
   return rows.map(({ id }) => id)
@@ -121,20 +122,25 @@ export function eraseCase(
     await eraseWords(client, erasure, done.remains)
     await dropHint(client, caseId)
     await dropTwins(client, [caseId])
-    await hideInDeliveries(client, erasure, caseId, hide)
+    await hideInDeliveries(client, erasure, stored.state, hide)
   })
 }
 
-/** What deputies and staff were told of the case quotes its words. */
+/**
+ * What deputies and staff were told of the case quotes its words, also what they were told after its resident had left:
+ * all of it, unless they came back and said more of the case.
+ */
 async function hideInDeliveries(
   client: pg.ClientBase,
   { contactId, upTo }: Erasure,
-  caseId: string,
+  { id, words }: StoredCase['state'],
   hide: (text: string) => string,
 ): Promise<void> {
   const { rows } = await client.query<{ id: string; text: string }>(
-    'SELECT id, text FROM delivery WHERE case_id = $1 AND contact_id IS DISTINCT FROM $2 AND created_at <= $3',
-    [caseId, contactId, upTo],
+    `SELECT id, text FROM delivery WHERE case_id = $1 AND contact_id IS DISTINCT FROM $2
+       AND created_at < COALESCE((SELECT min(m.received_at) FROM message m
+         WHERE m.id = ANY($3) AND m.contact_id = $2 AND m.said_at > $4), 'infinity')`,
+    [id, contactId, words, upTo],
   )
   const changed = rows
     .map(({ id, text }) => ({ id, old: text, text: hide(text) }))
@@ -166,12 +172,14 @@ export function eraseRest(pool: pg.Pool, erasure: Erasure): Promise<void> {
       rows.map(({ message }) => ({ message, text: null, salt: null })),
     )
     await client.query('SELECT erase_answers($1)', [id])
+    // Until they were heard from again, if they were: what we had to tell them after they had left is theirs too.
     // By way of their cases, and by an index of what belongs to none: one condition for both would read the whole table.
     await client.query(
       `UPDATE delivery SET text = '', finished_at = COALESCE(finished_at, now()),
          code = CASE WHEN status IN ('ready', 'refused') THEN 'erased' ELSE code END,
          status = CASE WHEN status = 'ready' THEN 'refused' ELSE status END
-       WHERE created_at <= $2 AND id = ANY (ARRAY(
+       WHERE created_at < COALESCE((SELECT min(m.received_at) FROM message m WHERE m.contact_id = $1 AND m.said_at > $2), 'infinity')
+         AND id = ANY (ARRAY(
          SELECT d.id FROM "case" c JOIN delivery d ON d.case_id = c.id WHERE c.contact_id = $1 AND d.contact_id = $1
          UNION ALL
          SELECT d.id FROM delivery d WHERE d.contact_id = $1 AND d.case_id IS NULL))`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AwsClient } from 'aws4fetch'
 import { MashangError } from '#base'
@@ -35,14 +35,20 @@ export function folderVault(folder: string): MediaVault {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       // Written aside and renamed: a file that is there is whole.
       const draft = `${path}.${randomUUID()}`
-      const file = await open(draft, 'wx', 0o600)
       try {
-        await file.writeFile(sealed)
-        await file.sync()
-      } finally {
-        await file.close()
+        const file = await open(draft, 'wx', 0o600)
+        try {
+          await file.writeFile(sealed)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        await rename(draft, path)
+      } catch (error) {
+        // It may be the folder that is full: no half of it shall stay.
+        await rm(draft, { force: true })
+        throw error
       }
-      await rename(draft, path)
     },
     async get(sha256) {
       try {
@@ -52,7 +58,21 @@ export function folderVault(folder: string): MediaVault {
         throw error
       }
     },
-    remove: (sha256) => rm(pathOf(sha256), { force: true }),
+    async remove(sha256) {
+      const folderOf = dirname(pathOf(sha256))
+      // Drafts of it too: a put that was killed left one behind.
+      const names = (await namesIn(folderOf)).filter((name) => name === sha256 || name.startsWith(`${sha256}.`))
+      for (const name of names) await rm(join(folderOf, name), { force: true })
+    },
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }
 

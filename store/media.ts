@@ -49,7 +49,7 @@ export async function readMediaWanted(pool: pg.Pool, id: string): Promise<(Media
  * Keeps fetched content: `put` is called unless the same content is kept already. One at a time for one content, so that
  * an erasure can't take away what was just found to be there.
  */
-export function keepMedia(
+export async function keepMedia(
   pool: pg.Pool,
   id: string,
   { contentType, bytes, sha256 }: MediaContent,
@@ -57,7 +57,9 @@ export function keepMedia(
   now: Date,
   put: () => Promise<void>,
 ): Promise<void> {
-  return inTransaction(pool, async (client) => {
+  // Written down first: an erasure then finds what we had put, or had half put, when we were killed.
+  await pool.query(`UPDATE media SET sha256 = $2, kept = $3 WHERE id = $1 AND status = 'waiting'`, [id, sha256, kept])
+  await inTransaction(pool, async (client) => {
     await lockContent(client, sha256)
     const { rows } = await client.query<{ there: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM media k WHERE k.sha256 = $2 AND k.kept = $3 AND k.status = 'fetched') AS there
@@ -139,28 +141,44 @@ export async function eraseMedia(
   now: Date,
   remove: (sha256: string, kept: MediaKept) => Promise<void>,
 ): Promise<void> {
-  const { rows } = await pool.query<{ id: string; sha256: string | null; kept: MediaKept | null }>(
-    `SELECT a.id, a.sha256, a.kept FROM message m JOIN media a ON a.message_id = m.id
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT a.id FROM message m JOIN media a ON a.message_id = m.id
      WHERE m.contact_id = $1 AND m.said_at <= $2 AND a.status <> 'erased'`,
     [contactId, upTo],
   )
-  for (const { id, sha256, kept } of rows) {
-    await inTransaction(pool, async (client) => {
-      if (sha256 !== null && kept !== null) {
-        await lockContent(client, sha256)
-        const { rowCount } = await client.query(
-          `SELECT 1 FROM media WHERE sha256 = $1 AND kept = $2 AND status = 'fetched' AND id <> $3 LIMIT 1`,
-          [sha256, kept, id],
-        )
-        if (!rowCount) await remove(sha256, kept)
-      }
-      await client.query(
-        `UPDATE media SET status = 'erased', content_type = NULL, bytes = NULL, sha256 = NULL, kept = NULL, code = NULL,
-           reason = NULL, finished_at = $2 WHERE id = $1`,
-        [id, now],
-      )
-    })
+  for (const { id } of rows) {
+    let erased = false
+    while (!erased) erased = await inTransaction(pool, (client) => eraseOne(client, id, now, remove))
   }
+}
+
+/** False when it was fetched since it was read: its content would stay, with no row that knows of it. */
+async function eraseOne(
+  client: pg.ClientBase,
+  id: string,
+  now: Date,
+  remove: (sha256: string, kept: MediaKept) => Promise<void>,
+): Promise<boolean> {
+  const { rows } = await client.query<{ sha256: string | null; kept: MediaKept | null }>(
+    'SELECT sha256, kept FROM media WHERE id = $1',
+    [id],
+  )
+  const { sha256, kept } = rows[0]!
+  // Before the row, as whoever keeps content does: the other way round they would wait for one another.
+  if (sha256 !== null) await lockContent(client, sha256)
+  const { rowCount } = await client.query(
+    `UPDATE media SET status = 'erased', content_type = NULL, bytes = NULL, sha256 = NULL, kept = NULL, code = NULL,
+       reason = NULL, finished_at = $2 WHERE id = $1 AND sha256 IS NOT DISTINCT FROM $3 AND kept IS NOT DISTINCT FROM $4`,
+    [id, now, sha256, kept],
+  )
+  if (rowCount !== 1) return false
+  if (sha256 === null || kept === null) return true
+  const others = await client.query(
+    `SELECT 1 FROM media WHERE sha256 = $1 AND kept = $2 AND status = 'fetched' LIMIT 1`,
+    [sha256, kept],
+  )
+  if (!others.rowCount) await remove(sha256, kept)
+  return true
 }
 
 async function lockContent(client: pg.ClientBase, sha256: string): Promise<void> {

@@ -29,8 +29,9 @@ export function createErase(tools: EraseTools) {
     if (erasure === null) return { do: 'done' }
     const cases = await casesToErase(pool, erasure)
     for (const caseId of cases) await eraseOne(erasure, caseId)
-    await eraseMedia(pool, erasure, clock(), removeMedia)
     await eraseRest(pool, erasure)
+    // After the words: a bucket that is down keeps none of them.
+    await eraseMedia(pool, erasure, clock(), removeMedia)
     if (erasure.person !== null) await tools.renewDirectory()
     await finishErasure(pool, erasure, clock(), toldOf(erasure, tools))
     log.info({ erasure: erasureId, cases: cases.length }, 'a person was forgotten')

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -55,6 +55,19 @@ test('files lie two levels deep, for nobody else to read, and none is left half-
   await Promise.all(Array.from({ length: 8 }, () => vault.put(sha256, bytes)))
   expect(readdirSync(join(folder, sha256.slice(0, 2)))).toEqual([sha256])
   expect(statSync(join(folder, sha256.slice(0, 2), sha256)).mode & 0o777).toBe(0o600)
+})
+
+test('a put that failed leaves no draft, and removing takes along what one that was killed left', async () => {
+  const vault = folderVault(folder)
+  const [one, other] = ['c'.repeat(64), `${'c'.repeat(63)}d`]
+  const inside = join(folder, 'cc')
+  mkdirSync(join(inside, one), { recursive: true })
+  await expect(vault.put(one, Buffer.from('x'))).rejects.toMatchObject({ code: 'EISDIR' })
+  expect(readdirSync(inside)).toEqual([one])
+  rmSync(join(inside, one), { recursive: true })
+  for (const sha256 of [one, other]) writeFileSync(join(inside, `${sha256}.draft`), 'half')
+  await vault.remove(one)
+  expect(readdirSync(inside)).toEqual([`${other}.draft`])
 })
 
 test.each([

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { pino } from 'pino'
 import type { Person } from '#simulators'
 import { verify } from '#store'
+import { createErase } from '../../workers/erase.ts'
 import { startTestHouse } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
-import { caseOf, clerk, first, nextPush, report, settled, tell, timeline } from '../house/scene.ts'
+import { caseOf, clerk, clerkTools, deliveries, first, hour, nextPush, report, second, settled, station, tell, timeline } from '../house/scene.ts' // prettier-ignore
 
 const words = '我叫刘长河，电话13912345678，晨光佳苑3号楼路灯坏了两周没人修'
 
@@ -135,6 +137,47 @@ describe('a resident who unsubscribes', () => {
     expect(await faults()).toEqual([])
   })
 
+  test('is forgotten too in what was written between their leaving and the job', async () => {
+    const number = await report(resident, words)
+    await nextPush(deputy, '【新诉求】')
+    await settled(house)
+    await house.stopWorkers()
+    await resident.unfollow()
+    const { resident: contactId } = await caseOf(house, number)
+    house.clock.advance(1_000)
+    await tell(deputy, `退回 ${number} 不归我管`)
+    const written = (await deliveries(house)).filter(({ template }) => template === 'deputy-new-case')
+    expect(written).toMatchObject([{ person: first.id }, { person: second.id, text: expect.stringContaining('13912345678') }]) // prettier-ignore
+    await house.startWorkers()
+    await allErased()
+    await settled(house)
+    const left = await everything()
+    expect(left).not.toContain('13912345678')
+    expect(left).not.toContain('刘长河')
+    const { rows } = await house.owner.query(`SELECT 1 FROM delivery WHERE contact_id = $1 AND text <> ''`, [contactId])
+    expect(rows).toEqual([])
+    expect(await faults()).toEqual([])
+  })
+
+  test('is forgotten though our clock was ahead when they reported', async () => {
+    const createTime = Math.floor(house.clock().getTime() / 1000)
+    house.clock.advance(hour)
+    await resident.scan(station, { createTime })
+    await resident.say(words, { createTime })
+    const [{ number }] = (await house.owner.query<{ number: string }>('SELECT number FROM "case"')).rows as [{ number: string }] // prettier-ignore
+    await nextPush(deputy, '【新诉求】', '13912345678')
+    expect(await tell(deputy, `详情 ${number}`)).toContain('刘长河')
+    await settled(house)
+    house.clock.advance(-hour)
+    await resident.unfollow()
+    await allErased()
+    expect(await caseOf(house, number)).toMatchObject({ erased: true })
+    const left = await everything()
+    expect(left).not.toContain('13912345678')
+    expect(left).not.toContain('刘长河')
+    expect(await faults()).toEqual([])
+  })
+
   test('whose leaving is heard late, after they have come back, loses only what was said before it', async () => {
     const second = (ahead: number) => Math.floor(house.clock().getTime() / 1000) + ahead
     const early = await report(resident, words)
@@ -154,6 +197,72 @@ describe('a resident who unsubscribes', () => {
     // They are still who they were: what is told of the new case reaches them.
     await resident.follow()
     expect(await tell(resident, '进度')).toContain(late)
+  })
+
+  test('whose leaving is heard late is forgotten in what reached us, or was written, after the second they left', async () => {
+    const createTime = Math.floor(house.clock().getTime() / 1000)
+    await resident.scan(station, { createTime })
+    await resident.say(words, { createTime })
+    await nextPush(deputy, '【新诉求】', '13912345678')
+    const [{ number }] = (await house.owner.query<{ number: string }>('SELECT number FROM "case"')).rows as [{ number: string }] // prettier-ignore
+    expect(await tell(deputy, `详情 ${number}`)).toContain('13912345678')
+    house.clock.advance(10_000)
+    await resident.follow()
+    const late = await report(resident, '翠湖社区停水三天了，电话13800001111', null)
+    await settled(house)
+    await resident.unfollow({ createTime })
+    await allErased()
+    expect((await caseOf(house, number)).erased).toBe(true)
+    expect((await caseOf(house, late)).erased).toBeUndefined()
+    const left = await everything()
+    expect(left).not.toContain('13912345678')
+    expect((await deliveries(house)).some(({ text }) => text.includes('13800001111'))).toBe(true)
+    expect(await faults()).toEqual([])
+  })
+
+  test('whose leaving is heard late keeps what was written of the case since they came back and said more', async () => {
+    const createTime = Math.floor(house.clock().getTime() / 1000)
+    await resident.scan(station, { createTime })
+    await resident.say(words, { createTime })
+    await nextPush(deputy, '【新诉求】', '13912345678')
+    const [{ number }] = (await house.owner.query<{ number: string }>('SELECT number FROM "case"')).rows as [{ number: string }] // prettier-ignore
+    house.clock.advance(10_000)
+    await tell(resident, `${number} 灯杆也歪了，打我电话13800001111`)
+    await nextPush(deputy, '【补充】')
+    await settled(house)
+    await resident.unfollow({ createTime })
+    await allErased()
+    expect(await everything()).not.toContain('13912345678')
+    expect((await deliveries(house)).some(({ text }) => text.includes('13800001111'))).toBe(true)
+    expect(await faults()).toEqual([])
+  })
+
+  test('loses their words though what keeps their pictures is down', async () => {
+    await report(resident, words)
+    await resident.sendImage()
+    const fetched = async () => (await house.owner.query(`SELECT 1 FROM media WHERE status = 'fetched'`)).rowCount
+    await house.until(async () => (await fetched()) === 1, 'not fetched')
+    await tell(resident, '谢谢你们')
+    await settled(house)
+    await house.stopWorkers()
+    await resident.unfollow()
+    const { rows } = await house.owner.query<{ id: string }>('SELECT id FROM erasure')
+    const erase = createErase({
+      ...(await clerkTools(house)),
+      log: pino({ level: 'silent' }),
+      removeMedia: () => Promise.reject(new Error('the bucket is down')),
+      renewDirectory: () => Promise.resolve(),
+    })
+    await expect(erase({ erasureId: rows[0]!.id })).rejects.toThrow('the bucket is down')
+    const left = await everything()
+    expect(left).not.toContain('13912345678')
+    expect(left).not.toContain('刘长河')
+    expect(left).not.toContain('谢谢你们')
+    expect(await fetched()).toBe(1)
+    await house.startWorkers()
+    await allErased()
+    expect(await fetched()).toBe(0)
+    expect(await faults()).toEqual([])
   })
 
   test('is forgotten though the queue was lost meanwhile, and once, however often the event comes', async () => {
