@@ -26,8 +26,17 @@ export interface SeenContact extends ContactRow {
   others: string[]
   /** What was sent to them and may not have arrived, oldest first. */
   unsaid: Unsaid[]
-  /** For people on the rolls: the cases last pushed to them, latest first. */
-  pushed: string[]
+  /** What was last pushed to them, latest first: to people on the rolls anything of a case, to all the answers to judge. */
+  pushed: Pushed[]
+}
+
+/** A delivery about a case that its person may speak of without naming it. */
+interface Pushed {
+  caseId: string
+  /** It is the last answer to the case. */
+  isAnswer: boolean
+  /** How many milliseconds ago it was done, by the database's clock alone; null: it is still being sent. */
+  ago: number | null
 }
 
 /** What the ledger knows about a batch before it is thought about. */
@@ -105,10 +114,21 @@ WITH seen AS MATERIALIZED (
 )
 SELECT
   (SELECT json_agg(json_build_object('id', w.id, 'accounts', w.accounts,
-     'pushed', COALESCE((SELECT json_agg(p.case_id) FROM (SELECT d.case_id FROM delivery d
-        WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL
-          AND d.case_id IS NOT NULL AND d.status IN ('sending', 'sent', 'unknown', 'resolved')
-        ORDER BY d.seq DESC LIMIT 10) p), '[]'::json),
+     'pushed', COALESCE((SELECT json_agg(json_build_object('caseId', p.case_id, 'isAnswer', p.is_answer,
+          'ago', round(extract(epoch FROM clock_timestamp() - p.finished_at) * 1000)) ORDER BY p.seq DESC)
+        FROM (
+          (SELECT d.seq, d.case_id, d.finished_at, false AS is_answer FROM delivery d
+           WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL
+             AND d.case_id IS NOT NULL AND d.status IN ('sending', 'sent', 'unknown', 'resolved')
+           ORDER BY d.seq DESC LIMIT 10)
+          UNION ALL
+          SELECT a.seq, a.case_id, a.finished_at, true FROM (SELECT DISTINCT id FROM cases c
+              WHERE (c.contact_id = ANY(w.accounts) OR c.through_id = w.person_id)
+                AND (c.status = 'answered' OR json_typeof(c.state->'judgement'->'result') = 'null')) c
+            CROSS JOIN LATERAL (SELECT d.seq, d.case_id, d.finished_at, d.status FROM delivery d
+              WHERE d.case_id = c.id AND d.template = 'resident-answered' ORDER BY d.seq DESC LIMIT 1) a
+          WHERE a.status IN ('sent', 'unknown', 'resolved')
+        ) p), '[]'::json),
      'others', (SELECT json_agg(o.id) FROM contact o WHERE o.person_id = w.person_id AND o.id <> w.id),
      'unsaid', (SELECT json_agg(u) FROM (SELECT d.id, d.case_id AS "caseId", d.text, d.created_at AS "createdAt"
         FROM delivery d WHERE d.status = 'unknown' AND d.template <> 'card-tapped'

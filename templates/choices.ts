@@ -27,7 +27,7 @@ export function tappableOf(template: string, number: string | null, text: string
   if (template.startsWith('ask-')) return choicesIn(text)
   const found = Object.hasOwn(tappable, template) ? tappable[template]! : null
   if (!found || number === null) return null
-  const choices = found.words.map((word) => ({ label: word, says: found.title === null ? word : `${word} ${number}` }))
+  const choices = found.words.map((word) => ({ label: word, says: `${word} ${number}` }))
   return { title: found.title === null ? null : `${found.title} 编号 ${number}`, choices }
 }
 

@@ -4,6 +4,7 @@ import type { Entry } from '../working-set.ts'
 import { readDeputyWord, verbNames } from './deputy-words.ts'
 import type { DeputyVerb, DeputyWord } from './deputy-words.ts'
 import { readPromiseDate } from './promise-date.ts'
+import { seenWhenSpoken } from './seen.ts'
 import { perform, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 import { route } from '#cases'
@@ -147,21 +148,25 @@ function tailOf(said: string, answer: string): number {
   return text.length
 }
 
-/** The case a deputy means: the one they named, else the last one pushed to them, else the only one there is. */
+/** The case a deputy means: the one they named, else the only one there is, else the last one pushed to them. */
 function choose(
-  { speaker, desk, now, cases }: Turn,
+  turn: Turn,
   inHand: Entry[],
   number: string | null,
   suits: (state: Case) => boolean,
   verb = '详情',
 ): Entry | Reply {
+  const { speaker, desk, now, cases } = turn
   if (number !== null) {
     const named = inHand.find((entry) => entry.case.number === number)
     return named ?? reply('unknown-number', desk.say('deputy-number-unknown', { number }))
   }
   const suiting = inHand.filter((entry) => suits(entry.case))
-  const pushed = speaker.pushed.map((id) => cases.get(id)).find((entry) => entry !== null && suiting.includes(entry))
-  const chosen = pushed ?? (suiting.length === 1 ? suiting[0] : undefined)
+  const lastOf = (pushed: Turn['speaker']['pushed']) =>
+    pushed.map(({ caseId }) => cases.get(caseId)).find((entry) => entry !== null && suiting.includes(entry))
+  const last = lastOf(speaker.pushed)
+  // With one on its way as they spoke, nobody knows whether they mean it or the one before: they are asked.
+  const chosen = suiting.length === 1 ? suiting[0] : last === lastOf(seenWhenSpoken(turn)) ? last : undefined
   if (chosen) return chosen
   if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb }))
   const views = suiting.map((entry) => caseView(entry, desk.directory, now))

@@ -13,6 +13,7 @@ import { actorOn, mine } from './mine.ts'
 import { isChoice } from './question.ts'
 import { callPerson, quote } from './quote.ts'
 import { caseJoined, open, report, representing } from './report.ts'
+import { seenWhenSpoken } from './seen.ts'
 import { perform, proofOf, reply } from './turn.ts'
 import type { Reply, Turn } from './turn.ts'
 
@@ -53,15 +54,26 @@ export function hearAboutOwn(turn: Turn): Reply | null {
   if (command && isOwn(command)) return obey(turn, command)
   const chosen = hearChoice(turn)
   if (chosen) return chosen
-  if (answered(turn).length === 0) return null
-  // "1042-9 满意": of several answers, the one they name.
-  const [number, rest] = takeNumber(said.normalize('NFKC').trim())
-  const named = number === null ? undefined : answered(turn).find((entry) => entry.case.number === number)
-  const awaited = named ?? toBeJudged(turn)
-  const judgement = awaited && readJudgement(named ? rest : said)
-  if (!awaited || !judgement) return null
-  const judged = judge(turn, awaited, judgement)
-  return named ? { ...judged, relayed: rest } : judged
+  const named = judgeNamed(turn, said)
+  if (named) return named
+  const awaited = toBeJudged(turn)
+  const judgement = awaited && readJudgement(said)
+  return judgement && judge(turn, awaited, judgement)
+}
+
+/** "1042-9 满意", or as a tap says it, "满意 1042-9": of several answers, the one they name. */
+function judgeNamed(turn: Turn, said: string): Reply | null {
+  const text = said.normalize('NFKC').trim()
+  const before = /^\D*/u.exec(text)![0]
+  const [number, after] = takeNumber(text.slice(before.length))
+  if (number === null) return null
+  const grade = before.replace(/[\s,、;:]*(?:编号|#)?[\s:]*$/u, '')
+  // Tapped once more, it is no judgement of another one. What begins with a number may be more words on that case.
+  const named = (grade === '' ? answered(turn) : mine(turn)).find((entry) => entry.case.number === number)
+  const words = `${grade} ${after}`.trim()
+  // Without the number, whose first digit could be read as a second grade.
+  const judgement = named && readJudgement(words)
+  return judgement ? { ...judge(turn, named, judgement), relayed: words } : null
 }
 
 type OwnCommand = Exclude<ResidentCommand, CodeCommand>
@@ -133,19 +145,22 @@ export function showProgress(turn: Turn, number: string | null): Reply {
   return reply('progress', desk.say('progress-list', { cases: views }))
 }
 
-/** The answered case whose judgement is awaited, or was let pass: the one answered last. */
+/** The answered case whose judgement is awaited, or was let pass: the one answered last, of those whose answer they saw. */
 function toBeJudged(turn: Turn): Entry | null {
-  const waiting = answered(turn).sort((a, b) => {
+  const all = answered(turn)
+  const seen = seenWhenSpoken(turn).filter(({ isAnswer }) => isAnswer)
+  const shown = all.filter((entry) => seen.some(({ caseId }) => caseId === entry.case.id))
+  const waiting = (shown.length > 0 ? shown : all).sort((a, b) => {
     const sooner = Number(b.case.status === 'answered') - Number(a.case.status === 'answered')
     return sooner !== 0 ? sooner : a.case.answer!.at < b.case.answer!.at ? 1 : -1
   })
   const [first] = waiting
   if (first?.case.through === undefined) return first ?? null
   // Whoever answers for several residents speaks of the one they were last told about.
-  const told = turn.speaker.pushed.find((id) =>
+  const told = turn.speaker.pushed.find(({ caseId: id }) =>
     waiting.some(({ case: each }) => each.id === id && each.status === first.case.status && each.through !== undefined),
   )
-  return waiting.find((entry) => entry.case.id === told) ?? first
+  return waiting.find((entry) => entry.case.id === told?.caseId) ?? first
 }
 
 /** Cases with an answer that may be judged, now or still. */

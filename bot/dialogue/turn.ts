@@ -1,6 +1,6 @@
 import type { Inbound } from '#channels'
 import type { Actor, Command, Rules, Words } from '#cases'
-import type { BindingCode, Unsaid } from '#store'
+import type { BindingCode, SeenContact, Unsaid } from '#store'
 import type { Desk } from '../desk.ts'
 import type { Entry, WorkingSet } from '../working-set.ts'
 import type { Memory } from './memory.ts'
@@ -16,8 +16,8 @@ export interface Speaker {
   boundAt: string | null
   following: boolean
   memory: Memory
-  /** Cases last pushed to them, latest first; for people on the rolls. */
-  pushed: string[]
+  /** What was last pushed to them of cases, latest first. */
+  pushed: SeenContact['pushed']
   /** What was sent to them and may not have arrived. */
   unsaid: Unsaid[]
 }

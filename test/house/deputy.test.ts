@@ -36,6 +36,8 @@ async function newCase(): Promise<{ resident: Person; number: string }> {
   // By the deputy's own code, so that it is theirs however much they hold.
   const number = await report(resident, undefined, `d-${first.id}`)
   await nextPush(one, '【新诉求】', `编号 ${number}`)
+  // The platform's answer comes after what it shows: nobody else replies between the two.
+  await settled(house)
   return { resident, number }
 }
 
@@ -103,6 +105,42 @@ test('with several cases a bare verb means the one pushed last', async () => {
   const { number: later } = await newCase()
   expect(await tell(one, '1')).toContain(`编号 ${later}`)
   expect(await tell(one, `接单 ${earlier}`)).toContain(`编号 ${earlier}`)
+})
+
+test('while a newer case is on its way a bare verb may mean either, and the deputy is asked which', async () => {
+  const { number: earlier } = await newCase()
+  house.simulator.misbehave({ slowMs: 3_000 })
+  const later = await report(house.resident(), undefined, `d-${first.id}`)
+  await nextPush(one, '【新诉求】', `编号 ${later}`)
+  const asked = await tell(one, '1')
+  expect(asked).toContain('是哪一件？请写上编号')
+  expect(asked).toContain(`编号 ${earlier}`)
+  expect(asked).toContain(`编号 ${later}`)
+  house.simulator.behave()
+  await settled(house)
+  expect(await tell(one, '1')).toContain(`已接单：编号 ${later}`)
+})
+
+test('a bare verb that comes late is none about what was pushed since it was said', async () => {
+  const { number: earlier } = await newCase()
+  const saidAt = Math.floor(house.clock().getTime() / 1000) - 5
+  const { number: later } = await newCase()
+  const { text } = await one.say('1', { createTime: saidAt })
+  expect(text).toContain('是哪一件？请写上编号')
+  for (const number of [earlier, later]) expect(await caseOf(house, number)).toMatchObject({ status: 'routed' })
+})
+
+test('when there is only one case to be meant, nobody is asked', async () => {
+  const small = await startTestHouse({ city: cityWith('bd-006') })
+  try {
+    const deputy = await small.bind('bd-006')
+    small.simulator.misbehave({ slowMs: 3_000 })
+    const number = await report(small.resident(), undefined, 'd-bd-006')
+    await nextPush(deputy, '【新诉求】', `编号 ${number}`)
+    expect(await tell(deputy, '1')).toContain(`已接单：编号 ${number}`)
+  } finally {
+    await small.stop()
+  }
 })
 
 test('lists what is in hand and shows one in full, to its holder only', async () => {

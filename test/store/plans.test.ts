@@ -39,6 +39,18 @@ test('looking up who speaks, and stepping on lanes, read no table from end to en
   const [web, phone, own] = [await ledger.contact(), await ledger.contact(), await ledger.contact({ personId })]
   await ledger.owner.query('UPDATE contact SET resident_id = $1 WHERE id = $2', [web, phone])
   const unsaid = await ledger.delivery({ contactId: web, status: 'unknown', text: '没收到的' })
+  // An answer to be judged: whether it was shown is looked up as well.
+  const answered = randomUUID()
+  await ledger.owner.query(
+    `INSERT INTO "case" (id, number, status, version, head_hash, contact_id, opened_at, last_said_at, state)
+     VALUES ($1, '1000-8', 'answered', 1, '', $2, now(), now(), '{}')`,
+    [answered, web],
+  )
+  await ledger.owner.query(
+    `INSERT INTO delivery (id, lane, contact_id, case_id, template, text, status, not_before, created_at, finished_at)
+     VALUES ($1, $2::text, $2::text::uuid, $3, 'resident-answered', '有答复了', 'sent', now(), now(), now())`,
+    [randomUUID(), web, answered],
+  )
   const lanes = [web, phone, `person:${personId}`]
   const views: IntakeView[] = []
   const look = () =>
@@ -91,6 +103,7 @@ test('looking up who speaks, and stepping on lanes, read no table from end to en
   const seen = contacts.get(`official-account ${Buffer.from(phone).toString('hex')}`)!
   expect(new Set(seen.accounts)).toEqual(new Set([web, phone]))
   expect(seen.unsaid).toMatchObject([{ id: unsaid.id, text: '没收到的' }])
+  expect(seen.pushed).toEqual([{ caseId: answered, isAnswer: true, ago: expect.any(Number) }])
 })
 
 test('a step on a lane reads what it needs, however many wait there and were sent before', async () => {

@@ -44,7 +44,7 @@ test('an answer is judged by a tap; residents get no card', () => {
   const [shown] = partsOf(answered, { ...plain, sends: ['text', 'choices', 'card'] })
   expect(shown).toMatchObject({
     type: 'choices',
-    choices: [{ says: '满意' }, { says: '基本满意' }, { says: '不满意' }],
+    choices: [{ says: '满意 1042-9' }, { says: '基本满意 1042-9' }, { says: '不满意 1042-9' }],
   })
 })
 
