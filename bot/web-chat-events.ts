@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
+import type { Clock } from '#base'
 import { addressOf, clientOf, idOf, secretOf, webRules } from '#channels'
 import { readConversations } from '#store'
 import type { Keyring, Position, Spoken } from '#store'
@@ -9,6 +10,7 @@ import { createReaders } from './web-chat-readers.ts'
 export interface EventsOptions {
   pool: pg.Pool
   keyring: Keyring
+  clock: Clock
   secure: boolean
   onError: (error: unknown) => void
   admit: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -30,12 +32,12 @@ const mostUnreadBytes = 1024 * 1024
  * `Last-Event-ID` goes on from there. https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function serveEvents(app: FastifyInstance, options: EventsOptions): void {
-  const { pool, keyring, secure, onError, admit } = options
+  const { pool, keyring, clock, secure, onError, admit } = options
   const open = new Set<ServerResponse>()
   const devices = new Map<string, number>()
   const clients = new Map<string, number>()
   const readers = createReaders({
-    read: (readings) => readConversations(pool, webRules.name, readings, mostShown),
+    read: (readings) => readConversations(pool, webRules.name, readings, mostShown, clock()),
     everyMs: lookEveryMs,
     onError,
   })

@@ -59,7 +59,8 @@ export function createReaders({ read, everyMs, onError }: ReadersOptions): Reade
 
   function show(place: Place, { spoken, position }: Read): void {
     const fresh = spoken.filter(({ id }) => !place.shown.has(id))
-    // The next look begins where this one did, or later: ids from before can't come again.
+    // The next look begins where this one did, or later: ids from before can't come again, unless a clock was set back.
+    // The page takes no id twice.
     place.shown = new Set(spoken.map(({ id }) => id))
     place.position = position
     if (fresh.length === 0 && place.begun) return

@@ -41,8 +41,10 @@ export interface Read {
  * commit comes later than the times in it. Read again each time; the reader knows what it has by the id.
  */
 export const overlapMs = 30_000
+const overlap = `interval '${overlapMs} milliseconds'`
 
 // Times as µs, since text and back would lose what JavaScript's dates can't hold. Two walks along an index a reader.
+// A position never lies ahead of its clock: where that was set back, what comes now has a time from before it.
 const statement = `
 SELECT k.n::int AS n, r.*
 FROM unnest($2::bytea[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS k(hash, heard, told, n)
@@ -50,12 +52,12 @@ JOIN contact c ON c.channel = $1 AND c.address_hash = k.hash
 CROSS JOIN LATERAL (
   (SELECT m.id, 'said' AS way, m.received_at AS at, (extract(epoch FROM m.received_at) * 1000000)::bigint AS mark, m.type,
      m.dedupe_key AS "dedupeKey", m.text, m.answer, m.extra->>'scene' AS scene
-   FROM message m WHERE m.contact_id = c.id AND m.received_at > to_timestamp(k.heard / 1000000.0)
+   FROM message m WHERE m.contact_id = c.id AND m.received_at > least(to_timestamp(k.heard / 1000000.0), $6) - ${overlap}
    ORDER BY m.received_at DESC LIMIT $5)
   UNION ALL
   (SELECT d.id, 'told', d.created_at, (extract(epoch FROM d.finished_at) * 1000000)::bigint, NULL, NULL, d.text, NULL, NULL
    FROM delivery d WHERE d.account_id = c.id AND d.status IN ('sent', 'unknown')
-     AND d.finished_at > to_timestamp(k.told / 1000000.0)
+     AND d.finished_at > least(to_timestamp(k.told / 1000000.0), now()) - ${overlap}
    ORDER BY d.finished_at DESC LIMIT $5)
 ) AS r
 ORDER BY r.at, r.mark, r.id`
@@ -64,21 +66,23 @@ type Row = Omit<Spoken, 'at'> & { n: number; at: Date; mark: string }
 
 /**
  * What was said and told on these accounts of one channel since they last looked, at most `most` of each, oldest first;
- * one query for all of them, in their order. What was read in the last half minute comes again.
+ * one query for all of them, in their order. What was read in the last half minute comes again. `now` is of the clock
+ * that hears.
  */
 export async function readConversations(
   pool: pg.Pool,
   channel: string,
   readings: readonly Reading[],
   most: number,
+  now: Date,
 ): Promise<Read[]> {
-  const since = (mark: number | undefined) => Math.max(0, (mark ?? 0) - overlapMs * 1000)
   const values = [
     channel,
     readings.map(({ addressHash }) => addressHash),
-    readings.map((reading) => since(reading.since?.heard)),
-    readings.map((reading) => since(reading.since?.told)),
+    readings.map((reading) => reading.since?.heard ?? 0),
+    readings.map((reading) => reading.since?.told ?? 0),
     most,
+    now,
   ]
   const { rows } = await inTransaction(
     pool,

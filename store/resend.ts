@@ -18,14 +18,18 @@ export interface Resent {
 interface Old {
   id: string
   lane: string
-  status: string
   text: string
+  status: string
+  mayHaveArrived: boolean
 }
 
-/** Of these deliveries, how many nobody knows of: they may have arrived already. */
+/** Nobody knows, or some of its parts are known to have arrived. */
+const mayHaveArrived = `(status = 'unknown' OR (status = 'refused' AND code = 'partly-sent'))`
+
+/** Of these deliveries, how many may have arrived already, if only in part. */
 export async function countUnknown(pool: pg.Pool, meant: Meant): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM delivery WHERE status = 'unknown' AND ${where(meant)}`,
+    `SELECT count(*)::int AS count FROM delivery WHERE ${mayHaveArrived} AND ${where(meant)}`,
     valuesOf(meant),
   )
   return rows[0]!.count
@@ -39,7 +43,8 @@ export async function countUnknown(pool: pg.Pool, meant: Meant): Promise<number>
 export function resend(pool: pg.Pool, meant: Meant, evenIfTwice: boolean, now: Date): Promise<Resent[]> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<Old>(
-      `SELECT id, lane, status, text FROM delivery WHERE ${where(meant)} ORDER BY seq FOR UPDATE`,
+      `SELECT id, lane, text, status, ${mayHaveArrived} IS TRUE AS "mayHaveArrived"
+       FROM delivery WHERE ${where(meant)} ORDER BY seq FOR UPDATE`,
       valuesOf(meant),
     )
     const resent = rows.map((old): Resent => {
@@ -66,10 +71,10 @@ export function resend(pool: pg.Pool, meant: Meant, evenIfTwice: boolean, now: D
   })
 }
 
-function whyNot({ status, text }: Old, evenIfTwice: boolean): Resent['why'] {
+function whyNot({ text, status, mayHaveArrived }: Old, evenIfTwice: boolean): Resent['why'] {
   if (status !== 'unknown' && status !== 'refused') return 'status'
   if (text === '') return 'erased'
-  return status === 'unknown' && !evenIfTwice ? 'unknown' : null
+  return mayHaveArrived && !evenIfTwice ? 'unknown' : null
 }
 
 function where(meant: Meant): string {

@@ -41,13 +41,14 @@ export function unbind(
   words: UnbindWords,
 ): Promise<Account[]> {
   return inTransaction(pool, async (client) => {
+    // Codes before accounts, as intake locks them. Who is binding with one just now is waited for, and then found below.
+    await client.query('DELETE FROM binding_code WHERE person_id = $1 AND redeemed_at IS NULL', [personId])
     // Waits for whatever these accounts are saying just now: its intake would write the binding back.
     const { rows } = await client.query<Account>(
       `SELECT ${columns} FROM contact WHERE person_id = $1 ORDER BY id FOR UPDATE`,
       [personId],
     )
     const gone = rows.filter(({ id }) => named === null || named.includes(id))
-    await client.query('DELETE FROM binding_code WHERE person_id = $1 AND redeemed_at IS NULL', [personId])
     if (gone.length === 0) return []
     await endBindings(
       client,

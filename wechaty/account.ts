@@ -39,6 +39,7 @@ export function startAccount(options: AccountOptions): Account {
   let scan: string | null = null
   let scanTold = false
   let failures = 0
+  // These two by the steady clock: when the wall clock is set, the account must neither stay off for hours nor be restarted.
   let notBefore = 0
   /** When the puppet was last seen at work. */
   let upAt = 0
@@ -58,7 +59,7 @@ export function startAccount(options: AccountOptions): Account {
   })
   wechaty.on('scan', (link) => {
     scan = link
-    upAt = clock().getTime()
+    upAt = performance.now()
     if (scanTold) return
     scanTold = true
     // Somebody must open it to log in; the ones that follow stand in `mashang wechaty status`.
@@ -109,13 +110,13 @@ export function startAccount(options: AccountOptions): Account {
         await bringDown()
         log.warn({ why: stopped.why }, 'the account is off: nothing is said and nothing is heard')
       } else if (running) {
-        if (isUp()) upAt = clock().getTime()
+        if (isUp()) upAt = performance.now()
         // The library restarts its puppet when it goes silent, but only once: where that fails, it is deaf from then on.
-        if (clock().getTime() - upAt > patienceMs) {
+        if (performance.now() - upAt > patienceMs) {
           log.error('the connection is gone and does not come back; it is started anew')
           await bringDown()
         }
-      } else if (!stopped && clock().getTime() >= notBefore) {
+      } else if (!stopped && performance.now() >= notBefore) {
         if (was) log.warn('the account is on again')
         try {
           const started = await inTime(wechaty.start(), patienceMs)
@@ -123,12 +124,12 @@ export function startAccount(options: AccountOptions): Account {
           if (started === 'late' || wechaty.puppet.state.active() === false) throw new Error('the puppet did not start')
           running = true
           failures = 0
-          upAt = clock().getTime()
+          upAt = performance.now()
         } catch (error) {
           // The library believes that it runs: until it is stopped, to start it again does nothing.
           await bringDown()
           failures += 1
-          notBefore = clock().getTime() + Math.min(mostBackoffMs, 5 * everyMs * 2 ** (failures - 1))
+          notBefore = performance.now() + Math.min(mostBackoffMs, 5 * everyMs * 2 ** (failures - 1))
           log.error({ error: nameOf(error), failures }, 'the account could not be started; it is tried again')
         }
       }

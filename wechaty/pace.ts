@@ -33,6 +33,7 @@ export function createPace({ perMinute, perChatMs, switchMs }: PaceOptions, cloc
   const turns: number[] = []
   let lastChat: string | null = null
   const booked = new Map<string, number>()
+  const nowOf = neverBack(clock)
 
   function next(chat: string, now: number): number {
     const last = turns.at(-1)
@@ -46,7 +47,7 @@ export function createPace({ perMinute, perChatMs, switchMs }: PaceOptions, cloc
 
   return {
     book(key, chat) {
-      const now = clock().getTime()
+      const now = nowOf()
       for (const [other, at] of booked) if (at + keptForMs < now) booked.delete(other)
       let at = booked.get(key)
       if (at === undefined) {
@@ -58,5 +59,17 @@ export function createPace({ perMinute, perChatMs, switchMs }: PaceOptions, cloc
       }
       return Math.max(0, at - now)
     },
+  }
+}
+
+/** Goes on from where it was when the clock is set back: turns given out before would else lie hours ahead. */
+function neverBack(clock: Clock): () => number {
+  let last = Number.NEGATIVE_INFINITY
+  let setBackMs = 0
+  return () => {
+    const now = clock().getTime()
+    setBackMs = Math.max(setBackMs, last - now)
+    last = now + setBackMs
+    return last
   }
 }

@@ -26,8 +26,9 @@ const aside = 'aside'
 /** Opens the folder, with whatever an earlier run left in it. `onUnreadable`: one was put aside, for it can't be opened. */
 export async function openSpool<T>(folder: string, seal: Seal, onUnreadable: () => void): Promise<Spool<T>> {
   await mkdir(join(folder, aside), { recursive: true, mode: 0o700 })
-  const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).sort()
-  let last = Number.parseInt(names.at(-1) ?? '0', 10)
+  const names = await namesIn(folder)
+  // Nor may a number be given twice that lies aside: who is put aside later would take its place.
+  let last = Math.max(numberOf(names.at(-1)), numberOf((await namesIn(join(folder, aside))).at(-1)))
   let watchers: (() => void)[] = []
   // Numbers are given at once, files become ready in any order: one may be named only when those before it are.
   let turn: Promise<unknown> = Promise.resolve()
@@ -97,6 +98,13 @@ export async function openSpool<T>(folder: string, seal: Seal, onUnreadable: () 
   }
   return spool
 }
+
+/** The lowest number first. */
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(ending)).sort()
+}
+
+const numberOf = (name = '0'): number => Number.parseInt(name, 10)
 
 /** Null: it is gone, or the disk won't give it back. Anything else passes, such as too many open files, and is thrown. */
 async function bytesOf(path: string): Promise<Buffer | null> {

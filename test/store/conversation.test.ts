@@ -7,7 +7,7 @@ import { emptyLedger } from './arena.ts'
 import type { EmptyLedger } from './arena.ts'
 
 const channel = 'official-account'
-const start = Date.parse('2026-11-23T01:00:00Z')
+const start = Date.parse('2025-11-24T01:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1000)
 
 let ledger: EmptyLedger
@@ -43,7 +43,7 @@ async function told(account: string | null, seconds: number, text: string, statu
 
 const hashOf = (contactId: string) => Buffer.from(contactId)
 const read = async (contactId: string, since: Position | null = null, most = 100) =>
-  (await readConversations(ledger.pool, channel, [{ addressHash: hashOf(contactId), since }], most))[0]!
+  (await readConversations(ledger.pool, channel, [{ addressHash: hashOf(contactId), since }], most, new Date()))[0]!
 const words = ({ spoken }: { spoken: Spoken[] }) => spoken.map(({ text }) => text)
 
 describe('a conversation', () => {
@@ -90,6 +90,19 @@ describe('a conversation', () => {
     expect(words(await read(contact, next.position))).not.toContain('先看见')
   })
 
+  test('a position from before the clocks were set back misses nothing', async () => {
+    const hourAhead = (Date.now() + 3_600_000) * 1000
+    const since = { heard: hourAhead, told: hourAhead }
+    const now = (Date.now() - start) / 1000
+    await said(contact, now, '又坏了')
+    await told(contact, now, '有进展', 'sent', 0)
+    await said(contact, now - 60, '早看过')
+    await told(contact, now - 60, '早到了', 'sent', 0)
+    const { spoken, position } = await read(contact, since)
+    expect(new Set(spoken.map(({ text }) => text))).toEqual(new Set(['又坏了', '有进展']))
+    expect(position).toEqual(since)
+  })
+
   test('of a long one the end is read', async () => {
     for (let n = 0; n < 8; n++) await said(contact, n, `第${n}`)
     expect(words(await read(contact, null, 3))).toEqual(['第5', '第6', '第7'])
@@ -100,10 +113,11 @@ describe('a conversation', () => {
     await said(contact, 1, '甲')
     await said(other, 2, '乙')
     const readings = [other, randomUUID(), contact, other].map((id) => ({ addressHash: hashOf(id), since: null }))
-    const reads = await readConversations(ledger.pool, channel, readings, 10)
+    const reads = await readConversations(ledger.pool, channel, readings, 10, new Date())
     expect(reads.map(words)).toEqual([['乙'], [], ['甲'], ['乙']])
     expect(reads[1]!.position).toEqual({ heard: 0, told: 0 })
-    expect(await readConversations(ledger.pool, 'web', [{ addressHash: hashOf(contact), since: null }], 10)).toEqual([
+    const elsewhere = [{ addressHash: hashOf(contact), since: null }]
+    expect(await readConversations(ledger.pool, 'web', elsewhere, 10, new Date())).toEqual([
       { spoken: [], position: { heard: 0, told: 0 } },
     ])
   })
@@ -140,7 +154,7 @@ test('reading touches by index only what is new, whatever else there is', async 
   await said(contact, 1_000, '新的')
   const position = { heard: at(900).getTime() * 1000, told: at(900).getTime() * 1000 }
   const { found, plan } = await explained((pool) =>
-    readConversations(pool, channel, [{ addressHash: hashOf(contact), since: position }], 200),
+    readConversations(pool, channel, [{ addressHash: hashOf(contact), since: position }], 200, new Date()),
   )
   expect(found[0]!.spoken.map(({ text }) => text)).toEqual(['新的'])
   const nodes: Plan[] = []

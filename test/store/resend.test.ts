@@ -85,6 +85,17 @@ test('asks for a yes where it may have arrived; leaves alone what was sent, is e
   expect((await laneOf(contactId)).filter(({ of }) => of !== null)).toMatchObject([{ of: unknown.id }])
 })
 
+test('asks for a yes also where a part of it is known to have arrived', async () => {
+  const contactId = await ledger.contact()
+  const torn = await ledger.delivery({ contactId, status: 'refused', code: 'partly-sent', createdAt: now })
+  await expect(office('deliveries', 'resend', torn.id)).rejects.toMatchObject({ code: 'DELIVERIES_UNKNOWN' })
+  const all = ['deliveries', 'resend', '--state', 'refused', '--since', '2h']
+  await expect(office(...all)).rejects.toMatchObject({ code: 'DELIVERIES_UNKNOWN' })
+  expect(await resend(ledger.pool, { ids: [torn.id] }, false, now)).toMatchObject([{ by: null, why: 'unknown' }])
+  expect(await office('deliveries', 'resend', torn.id, '--yes')).toMatch(/已重发为/)
+  expect((await laneOf(contactId)).map(({ status }) => status)).toEqual(['resent', 'ready'])
+})
+
 test('by state and time: only those written since', async () => {
   const contactId = await ledger.contact()
   const at = (hours: number) => new Date(now.getTime() - hours * 3_600_000)

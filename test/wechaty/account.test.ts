@@ -52,9 +52,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 }, 20_000)
 
-function start(patienceMs: number): void {
+function start(patienceMs: number, clock = () => new Date()): void {
   const log = pino({ level: 'debug', base: null }, { write: (line: string) => void logged.push(line) })
-  account = startAccount({ wechaty, folder, clock: () => new Date(), log, everyMs: 20, patienceMs })
+  account = startAccount({ wechaty, folder, clock, log, everyMs: 20, patienceMs })
 }
 
 const isOn = (withinMs = 15_000) =>
@@ -108,6 +108,39 @@ it('a start that never comes back is given up; one that logs in all the same is 
   await pause(500)
   expect(calls).toHaveLength(5)
   expect(account.state().state).toBe('on')
+})
+
+it('a clock that is set back after a failed start does not put off the next one', async () => {
+  fates = [fails]
+  const failed = () => logged.join('').includes('could not be started')
+  start(30_000, () => new Date(Date.now() - (failed() ? 3_600_000 : 0)))
+  await isOn()
+  expect(starts).toBe(2)
+})
+
+it.each([
+  ['back, a puppet that is gone is started anew all the same', -3_600_000, 300, ['start', 'stop', 'start']],
+  ['forward, a puppet that is gone for a moment is left to itself', 3_600_000, 30_000, ['start']],
+] as const)('when the clock is set %s', async (_what, aheadMs, patienceMs, expected) => {
+  const calls: string[] = []
+  let active = true
+  let looks = 0
+  let setMs = 0
+  const isActive = () => (looks++, active)
+  wechaty = {
+    on: () => {},
+    isLoggedIn: true,
+    puppet: { state: { active: isActive } },
+    start: async () => (calls.push('start'), (active = true)),
+    stop: async () => void calls.push('stop'),
+  } as unknown as Wechaty
+  start(patienceMs, () => new Date(Date.now() + setMs))
+  await until(() => looks > 5, 'it is not looked at')
+  active = false
+  setMs = aheadMs
+  const before = looks
+  await until(() => looks > before + 5 && calls.length >= expected.length, 'it is not started anew')
+  expect(calls).toEqual(expected)
 })
 
 it('thrown out while the disk is full, it stays off, and says so as soon as it can be written', async () => {

@@ -75,4 +75,24 @@ describe('the pace of a person', () => {
     pace.book('other', 'chat 1')
     expect(pace.book('mine', 'chat 9')).toBe(3_000)
   })
+
+  it('a clock that is set back by hours makes nobody wait for hours', () => {
+    let now = 1_000_000_000
+    const pace = createPace(
+      { ...humanPace, perMinute: 3 },
+      () => new Date(now),
+      () => 0,
+    )
+    expect([pace.book('k1', 'a'), pace.book('k2', 'b'), pace.book('mine', 'c')]).toEqual([0, 3_000, 6_000])
+    now -= 8 * 3_600_000
+    expect(pace.book('mine', 'c')).toBe(6_000)
+    now += 2_000
+    expect(pace.book('mine', 'c')).toBe(4_000)
+    // As crowded as if it had not been set: a minute after the first.
+    expect(pace.book('k4', 'd')).toBe(58_000)
+    now += 8 * 3_600_000
+    expect(pace.book('k5', 'e')).toBe(0)
+    now -= 8 * 3_600_000
+    expect(pace.book('k6', 'f')).toBe(3_000)
+  })
 })

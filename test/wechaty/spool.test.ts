@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -14,12 +14,13 @@ let spool: Spool<string>
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mashang-spool-'))
   unreadable = 0
-  spool = await openSpool<string>(folder, createSeal('a secret', 'heard'), () => (unreadable += 1))
+  spool = await open()
   await spool.put('first')
   await spool.put('second')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+const open = () => openSpool<string>(folder, createSeal('a secret', 'heard'), () => (unreadable += 1))
 const oldestFile = () => join(folder, readdirSync(folder).sort()[0]!)
 
 it('one that can’t be read just now keeps its turn', async () => {
@@ -38,4 +39,20 @@ it('one whose content is bad, or that is gone, makes room for the next', async (
   rmSync(oldestFile())
   expect((await spool.oldest())?.value).toBe('third')
   expect([unreadable, spool.size()]).toEqual([2, 1])
+})
+
+it('what lies aside is never overwritten, also after a restart with nothing left to wait', async () => {
+  const putAside = async () => spool.setAside((await spool.oldest())!.name)
+  const aside = () =>
+    readdirSync(join(folder, 'aside')).map((name) => String(readFileSync(join(folder, 'aside', name))))
+  await putAside()
+  await putAside()
+  const before = aside()
+  spool = await open()
+  await spool.put('third')
+  await spool.put('fourth')
+  await putAside()
+  await putAside()
+  expect(aside()).toHaveLength(4)
+  expect(aside()).toEqual(expect.arrayContaining(before))
 })
