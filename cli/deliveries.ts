@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type pg from 'pg'
 import { MashangError } from '#base'
 import type { Clock } from '#base'
-import { countUnknown, listDeliveries, resend } from '#store'
+import { countMayHaveArrived, listDeliveries, resend } from '#store'
 import type { Meant, Resent } from '#store'
 import { channelLabels } from '#templates'
 import type { WithLedger } from './ledger.ts'
@@ -91,9 +91,9 @@ function stateOf<State extends string>(state: string | undefined, known: readonl
 
 /** Sends them again; asks for a yes first where one may have arrived. Throws DELIVERIES_UNKNOWN. */
 async function resendMeant(pool: pg.Pool, meant: Meant, yes: boolean, now: Date): Promise<Resent[]> {
-  const unknown = yes ? 0 : await countUnknown(pool, meant)
-  if (unknown > 0) {
-    throw new MashangError(`${unknown} of these may have arrived already: sent again, they would arrive twice`, {
+  const arrived = yes ? 0 : await countMayHaveArrived(pool, meant)
+  if (arrived > 0) {
+    throw new MashangError(`${arrived} of these may have arrived already: sent again, they would arrive twice`, {
       code: 'DELIVERIES_UNKNOWN',
       fix: 'Ask the people, or say --yes',
     })

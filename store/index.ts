@@ -72,7 +72,7 @@ export { countLoads, importPeople, listPeople, type PersonListed, type PersonRow
 export { accountsOf, unbind, type Account } from './unbind.ts'
 export type { Unsaid } from './unsaid.ts'
 export { keepQrCode, type KeptQrCode } from './qr-codes.ts'
-export { countUnknown, resend, type Meant, type Resent } from './resend.ts'
+export { countMayHaveArrived, resend, type Meant, type Resent } from './resend.ts'
 export { countRefusals, listRefusals } from './refusals.ts'
 export type {
   CaseRow,

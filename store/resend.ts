@@ -27,7 +27,7 @@ interface Old {
 const mayHaveArrived = `(status = 'unknown' OR (status = 'refused' AND code = 'partly-sent'))`
 
 /** Of these deliveries, how many may have arrived already, if only in part. */
-export async function countUnknown(pool: pg.Pool, meant: Meant): Promise<number> {
+export async function countMayHaveArrived(pool: pg.Pool, meant: Meant): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM delivery WHERE ${mayHaveArrived} AND ${where(meant)}`,
     valuesOf(meant),
