@@ -1,22 +1,28 @@
 import type pg from 'pg'
-import { chooseAccount, receiversOf } from './receivers.ts'
+import { chooseAccount, isPersonal, receiversOf } from './receivers.ts'
 import type { Receiver, Receivers, Tried } from './receivers.ts'
 import type { SendWindow } from './rows.ts'
 import { byIndexOnly, inTransaction } from './transaction.ts'
 
-/** A delivery taken on to be sent: marked `sending`, committed, and nobody else's until the lease ends. */
-export interface Claimed {
+/** What a delivery says, and of what. */
+export interface Words {
   id: string
-  lease: string
-  lane: string
   caseId: string | null
   caseNumber: string | null
   template: string
   text: string
+}
+
+/** A delivery taken on to be sent: marked `sending`, committed, and nobody else's until the lease ends. */
+export interface Claimed extends Words {
+  lease: string
+  lane: string
   /** How often it has been attempted on this account, this time included. */
   attempts: number
   channel: string
   addressSealed: Buffer
+  /** Deliveries taken on with it, to go out in the same message; what becomes of it becomes of them. */
+  along: Words[]
 }
 
 /** What was found on a lane. */
@@ -36,6 +42,9 @@ export type Spend = (
   now: Date,
   delivery: Pick<Claimed, 'caseNumber' | 'template' | 'text'>,
 ) => SendWindow[] | Date | null
+
+/** How many of the deliveries right behind one, none of which was ever tried, go out in one message with it. */
+export type Together = (channel: string, first: Words, next: readonly Words[]) => number
 
 /** Refused means by this account: the delivery falls to the person's next one, and is refused when none is left. */
 export type Result =
@@ -57,7 +66,7 @@ export interface Step {
   lane: string
   /** The lease under which the next one is taken. */
   lease: string
-  finished: { id: string; lease: string; result: Result } | null
+  finished: { ids: string[]; lease: string; result: Result } | null
   /** Nothing more is taken on: whoever steps is about to stop. */
   last?: boolean
 }
@@ -68,18 +77,13 @@ export interface Stepped {
   claim: Claim
 }
 
-interface Head {
-  id: string
+interface Waiting extends Words {
   seq: number
   lane: string
   status: string
   notBefore: Date
   createdAt: Date
-  template: string
-  text: string
   attempts: number
-  caseId: string | null
-  caseNumber: string | null
   tried: Tried[]
   /** Under which it is being sent, and to which account. */
   lease: string | null
@@ -107,15 +111,26 @@ interface PutOff {
   not_before: Date
 }
 
+/** The most that are taken on at once. */
+const mostTogether = 6
+
 /** After this a second account would say again what the first has partly said. */
 const partlySent = 'partly-sent'
 
 /**
- * Steps on many lanes in one transaction. Of each person the lowest unfinished delivery is taken, and only that one:
- * order follows from it, also for a resident with several accounts, who has a lane of each. `sending` is committed before
- * any call goes out, so that a crash in between is seen as unknown, never sent twice. Leases alone run by the database's clock, the one that all workers share.
+ * Steps on many lanes in one transaction. Of each person the lowest unfinished delivery is taken, with those right behind
+ * it that share its message: order follows from it, also for a resident with several accounts, who has a lane of each.
+ * `sending` is committed before any call goes out, so that a crash in between is seen as unknown, never sent twice. Leases
+ * alone run by the database's clock, the one that all workers share.
  */
-export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Date, spend: Spend): Promise<Stepped[]> {
+export function stepLanes(
+  pool: pg.Pool,
+  steps: Step[],
+  leaseMs: number,
+  now: Date,
+  spend: Spend,
+  together: Together = () => 0,
+): Promise<Stepped[]> {
   return inTransaction(
     pool,
     async (client, along) => {
@@ -123,17 +138,21 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
       // Receivers first: whoever opens a window lets go of what it held back, and that stands before what came later. And
       // everybody locks accounts before deliveries, so that two who step on one person's lanes never wait for each other.
       const [receivers, kept] = await Promise.all([receiversOf(client, lanes), finish(client, steps)])
-      const heads = await headsOf(client, [...new Set(lanes.flatMap((lane) => receivers.lanesOf(lane)))].sort())
+      const waiting = await waitingOn(client, [...new Set(lanes.flatMap((lane) => receivers.lanesOf(lane)))].sort())
       const taken: Taken[] = []
       const refused: Unreachable[] = []
       const putOff: PutOff[] = []
       const spent = windowsAfter(steps, kept, receivers)
       const seen = new Set<string>()
+      const claim = (head: Waiting, others: Waiting[], lease: string, account: Receiver): Claim => {
+        for (const { id } of [head, ...others]) taken.push({ id, lease, account: account.id, heard: account.heardAt })
+        return { state: 'claimed', delivery: claimedOf(head, others, lease, account) }
+      }
 
       const stepped = steps.map((step): Stepped => {
-        const ours = step.finished === null || kept.has(step.finished.id)
+        const ours = step.finished === null || step.finished.ids.some((id) => kept.has(id))
         const key = receivers.keyOf(step.lane)
-        const head = headOf(step.lane, receivers, heads)
+        const [head, ...behind] = nextOf(step.lane, receivers, waiting)
         const again = head?.status === 'sending' && head.lease === step.lease
         // The same person twice in one batch: the first step has it.
         if (step.last || !head || (head.status === 'sending' && !again) || seen.has(key)) {
@@ -144,11 +163,10 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
           // This step failed and was committed all the same: nobody heard of what it took, and nothing of it went out.
           const account = receivers.accountsOf(step.lane).find(({ id }) => id === head.account)
           if (!account) return { ours, claim: { state: 'idle' } }
-          taken.push({ id: head.id, lease: step.lease, account: account.id, heard: account.heardAt })
-          return { ours, claim: { state: 'claimed', delivery: claimedOf(head, step.lease, account) } }
+          const others = behind.filter(({ lease }) => lease === step.lease)
+          return { ours, claim: claim(head, others, step.lease, account) }
         }
-        // What was never put off may go at once, whatever the clock said when it was written.
-        if (head.notBefore > now && head.notBefore > head.createdAt) {
+        if (isPutOff(head, now)) {
           return { ours, claim: { state: 'later', at: head.notBefore } }
         }
         const chosen = chooseAccount(
@@ -167,8 +185,9 @@ export function stepLanes(pool: pg.Pool, steps: Step[], leaseMs: number, now: Da
         }
         const { account, left } = chosen
         spent.set(account.id, left)
-        taken.push({ id: head.id, lease: step.lease, account: account.id, heard: account.heardAt })
-        return { ours, claim: { state: 'claimed', delivery: claimedOf(head, step.lease, account) } }
+        const untried = untriedBehind(head, behind, now)
+        const count = untried.length === 0 ? 0 : together(account.channel, head, untried)
+        return { ours, claim: claim(head, untried.slice(0, count), step.lease, account) }
       })
       if (taken.length + refused.length + putOff.length + spent.size > 0) {
         along(take(client, taken, refused, putOff, spent, leaseMs))
@@ -187,7 +206,7 @@ function windowsAfter(steps: Step[], kept: ReadonlyMap<string, Kept>, receivers:
   const after = new Map<string, SendWindow[]>()
   for (const { lane, finished } of steps) {
     const change = finished?.result.status === 'refused' ? finished.result.windowsAfter : undefined
-    const by = change && kept.get(finished!.id)
+    const by = change && kept.get(finished!.ids[0]!)
     // Heard from since the send was begun: what that opened is open.
     const account = receivers
       .accountsOf(lane)
@@ -197,16 +216,34 @@ function windowsAfter(steps: Step[], kept: ReadonlyMap<string, Kept>, receivers:
   return after
 }
 
-/** The lowest unfinished delivery of a person, over all their lanes. */
-function headOf(lane: string, { lanesOf }: Receivers, heads: ReadonlyMap<string, Head>): Head | undefined {
-  const all = lanesOf(lane).flatMap((each) => heads.get(each) ?? [])
-  return all.sort((a, b) => a.seq - b.seq)[0]
+/** The lowest unfinished delivery of a person, over all their lanes; behind it, where that can be, others of its lane. */
+function nextOf(lane: string, { lanesOf }: Receivers, waiting: ReadonlyMap<string, Waiting[]>): Waiting[] {
+  const all = lanesOf(lane).flatMap((each) => [waiting.get(each) ?? []])
+  return all.filter((each) => each.length > 0).sort(([a], [b]) => a!.seq - b!.seq)[0] ?? []
 }
 
-function claimedOf(head: Head, lease: string, { channel, addressSealed }: Receiver): Claimed {
-  const { id, lane, caseId, caseNumber, template, text, tried } = head
-  const attempts = head.attempts + 1 - (tried.at(-1)?.attempts ?? 0)
-  return { id, lease, lane, caseId, caseNumber, template, text, attempts, channel, addressSealed: addressSealed! }
+// What was never put off may go at once, whatever the clock said when it was written.
+function isPutOff({ notBefore, createdAt }: Waiting, now: Date): boolean {
+  return notBefore > now && notBefore > createdAt
+}
+
+/** Those right behind one that could go with it. What was tried before goes alone: the fault may be with one of them. */
+function untriedBehind(head: Waiting, behind: Waiting[], now: Date): Waiting[] {
+  const tried = (each: Waiting) =>
+    each.status !== 'ready' || each.attempts > 0 || each.tried.length > 0 || isPutOff(each, now)
+  if (tried(head)) return []
+  const end = behind.findIndex(tried)
+  return end === -1 ? behind : behind.slice(0, end)
+}
+
+function claimedOf(head: Waiting, others: Waiting[], lease: string, { channel, addressSealed }: Receiver): Claimed {
+  const attempts = head.attempts + 1 - (head.tried.at(-1)?.attempts ?? 0)
+  const along = others.map(wordsOf)
+  return { ...wordsOf(head), lease, lane: head.lane, attempts, channel, addressSealed: addressSealed!, along }
+}
+
+function wordsOf({ id, caseId, caseNumber, template, text }: Waiting): Words {
+  return { id, caseId, caseNumber, template, text }
 }
 
 /** A finished send whose lease was still ours, and by which account it went. */
@@ -238,35 +275,41 @@ async function finish(client: pg.ClientBase, steps: Step[]): Promise<Map<string,
            RETURNING d.id, d.account_id AS account, d.account_heard_at AS heard`,
     values: [
       JSON.stringify(
-        finished.map(({ id, lease, result }) => ({
-          id,
-          lease,
-          status: result.status,
-          falls: result.status === 'refused' && result.code !== partlySent && result.only !== true,
-          code: 'code' in result ? result.code : null,
-          reason: 'reason' in result ? result.reason : null,
-          platform_id: result.status === 'sent' ? result.platformId : null,
-          not_before: result.status === 'ready' ? result.notBefore : null,
-        })),
+        finished.flatMap(({ ids, lease, result }) => {
+          const end = {
+            lease,
+            status: result.status,
+            falls: result.status === 'refused' && result.code !== partlySent && result.only !== true,
+            code: 'code' in result ? result.code : null,
+            reason: 'reason' in result ? result.reason : null,
+            platform_id: result.status === 'sent' ? result.platformId : null,
+            not_before: result.status === 'ready' ? result.notBefore : null,
+          }
+          return ids.map((id) => ({ id, ...end }))
+        }),
       ),
     ],
   })
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** The lowest unfinished delivery of each lane, locked in the lanes' order, the same for everybody. */
-async function headsOf(client: pg.ClientBase, lanes: string[]): Promise<Map<string, Head>> {
-  const { rows } = await client.query<Head>({
-    name: 'lanes-heads',
-    text: `SELECT h.* FROM unnest($1::text[]) AS l(lane) CROSS JOIN LATERAL (
+/**
+ * The lowest unfinished delivery of each lane, locked in the lanes' order, the same for everybody; of people on the rolls,
+ * who are told of many cases at once, several.
+ */
+async function waitingOn(client: pg.ClientBase, lanes: string[]): Promise<Map<string, Waiting[]>> {
+  const { rows } = await client.query<Waiting>({
+    name: 'lanes-waiting',
+    text: `SELECT w.* FROM unnest($1::text[], $2::int[]) AS l(lane, most) CROSS JOIN LATERAL (
              SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
                template, text, attempts, tried, lease, account_id AS account, case_id AS "caseId",
                (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
-             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending') ORDER BY delivery.seq LIMIT 1 FOR UPDATE
-           ) AS h`,
-    values: [lanes],
+             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending')
+             ORDER BY delivery.seq LIMIT l.most FOR UPDATE
+           ) AS w`,
+    values: [lanes, lanes.map((lane) => (isPersonal(lane) ? mostTogether : 1))],
   })
-  return new Map(rows.map((head) => [head.lane, head]))
+  return Map.groupBy(rows, ({ lane }) => lane)
 }
 
 async function take(

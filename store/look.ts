@@ -37,6 +37,8 @@ interface Pushed {
   isAnswer: boolean
   /** How many milliseconds ago it was done, by the database's clock alone; null: it is still being sent. */
   ago: number | null
+  /** When its send ended: the same for all that stood in one message, and for no others of one person. Null: not yet. */
+  endedAt: string | null
 }
 
 /** What the ledger knows about a batch before it is thought about. */
@@ -115,7 +117,7 @@ WITH seen AS MATERIALIZED (
 SELECT
   (SELECT json_agg(json_build_object('id', w.id, 'accounts', w.accounts,
      'pushed', COALESCE((SELECT json_agg(json_build_object('caseId', p.case_id, 'isAnswer', p.is_answer,
-          'ago', round(extract(epoch FROM clock_timestamp() - p.finished_at) * 1000)) ORDER BY p.seq DESC)
+          'ago', round(extract(epoch FROM clock_timestamp() - p.finished_at) * 1000), 'endedAt', p.finished_at) ORDER BY p.seq DESC)
         FROM (
           (SELECT d.seq, d.case_id, d.finished_at, false AS is_answer FROM delivery d
            WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL

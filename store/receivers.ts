@@ -85,7 +85,8 @@ export async function receiversOf(client: pg.ClientBase, lanes: string[]): Promi
   }
 }
 
-function isPersonal(lane: string): boolean {
+/** Of somebody on the rolls, who has one lane; a resident has one for each account. */
+export function isPersonal(lane: string): boolean {
   return lane.startsWith(personLane)
 }
 

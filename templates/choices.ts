@@ -31,6 +31,33 @@ export function tappableOf(template: string, number: string | null, text: string
   return { title: found.title === null ? null : `${found.title} 编号 ${number}`, choices }
 }
 
+/** The last line of a message that tells how to answer it: below several it is told once. */
+const howToAnswer = /\n回复：.*$/u
+
+/** Templates of which several can stand in one message: what is tapped for each, and what is said below them all. */
+const several: Record<string, { words: readonly string[]; below: (count: number, number: string) => string }> = {
+  'deputy-new-case': {
+    words: ['接单', '详情'],
+    below: (count, number) => `以上 ${count} 件，回复时请写上编号，例如：接单 编号 ${number}`,
+  },
+}
+
+/** Several messages of one template as one; null when each of them goes by itself. */
+export function togetherOf(
+  template: string,
+  all: readonly { caseNumber: string | null; text: string }[],
+): { text: string; choices: Tappable['choices'] } | null {
+  const found = Object.hasOwn(several, template) ? several[template]! : null
+  const numbers = all.flatMap(({ caseNumber }) => caseNumber ?? [])
+  if (!found || numbers.length === 0 || numbers.length < all.length) return null
+  const texts = all.map(({ text }) => text.replace(howToAnswer, ''))
+  const says = numbers.flatMap((number) => found.words.map((word) => `${word} ${number}`))
+  return {
+    text: [...texts, found.below(all.length, numbers[0]!)].join('\n\n'),
+    choices: says.map((each) => ({ label: each, says: each })),
+  }
+}
+
 /** A question's own lines: its answers differ from case to case. */
 function choicesIn(text: string): Tappable | null {
   const choices = [...text.matchAll(numbered)].map(([, says]) => ({ label: says!, says: says! }))

@@ -1,4 +1,4 @@
-export { tappableOf, type Tappable } from './choices.ts'
+export { tappableOf, togetherOf, type Tappable } from './choices.ts'
 export { spokenDay, spokenTime } from './dates.ts'
 export { hideNumbers, hidePerson, shorten } from './hide.ts'
 export {

@@ -7,8 +7,8 @@ import type { Clock } from '#base'
 import type { Channel, SendOutcome } from '#channels'
 import type { Handler, Outcome } from '#queue'
 import { setGone, stepLanes } from '#store'
-import type { Claimed, Keyring, Result, SendWindow, Spend, Step, Stepped } from '#store'
-import { cardTapped, partsOf } from './outbound.ts'
+import type { Claimed, Keyring, Result, SendWindow, Spend, Step, Stepped, Together } from '#store'
+import { cardTapped, partsOf, togetherWith } from './outbound.ts'
 import type { BusyLanes } from './busy-lanes.ts'
 import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
@@ -56,10 +56,15 @@ export function createDeliver(options: DeliverOptions): Deliver {
     return left && rules.mostPer ? spendRates(left, rules.mostPer, parts, now) : left
   }
 
+  const together: Together = (name, first, next) => {
+    const rules = senders.get(name)?.rules
+    return rules ? togetherWith(first, next, rules) : 0
+  }
+
   const alarms = new Map<string, number>()
 
   // Steps on different lanes share transactions; on one lane they come one after the other.
-  const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend), {
+  const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend, together), {
     most: 128,
     apartMs: 10,
     keyOf: ({ lane }) => lane,
@@ -87,7 +92,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
   async function sendAll(lane: string): Promise<Outcome> {
     let sent: { delivery: Claimed; result: Result } | null = null
     for (;;) {
-      const finished = sent && { id: sent.delivery.id, lease: sent.delivery.lease, result: sent.result }
+      const finished = sent && { ids: idsOf(sent.delivery), lease: sent.delivery.lease, result: sent.result }
       if (resting && !finished) return left
       const { ours, claim } = await stepOn({ lane, lease: randomUUID(), finished, last: resting })
       if (sent) report(sent.delivery, sent.result, ours)
@@ -165,10 +170,12 @@ export function createDeliver(options: DeliverOptions): Deliver {
   }
 
   function report(delivery: Claimed, result: Result, ours: boolean): void {
-    const ids = { delivery: delivery.id, case: delivery.caseId, attempts: delivery.attempts }
-    if (!ours) log.warn(ids, 'a send ended after its lease; the ledger has it as unknown')
-    else if (result.status === 'sent') log.debug(ids, 'sent')
-    else log.warn({ ...ids, code: result.code, status: result.status, reason: result.reason }, 'not sent')
+    for (const { id, caseId } of [delivery, ...delivery.along]) {
+      const ids = { delivery: id, case: caseId, attempts: delivery.attempts }
+      if (!ours) log.warn(ids, 'a send ended after its lease; the ledger has it as unknown')
+      else if (result.status === 'sent') log.debug(ids, 'sent')
+      else log.warn({ ...ids, code: result.code, status: result.status, reason: result.reason }, 'not sent')
+    }
   }
 
   return {
@@ -177,6 +184,10 @@ export function createDeliver(options: DeliverOptions): Deliver {
       resting = true
     },
   }
+}
+
+function idsOf({ id, along }: Claimed): string[] {
+  return [id, ...along.map((each) => each.id)]
 }
 
 /**

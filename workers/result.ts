@@ -13,10 +13,12 @@ const mostAttempts = 150
 const shut: ReadonlySet<string> = new Set(['45015', '45047'])
 
 /** What is written down of a delivery after an attempt. */
-export function resultOf(outcome: SendOutcome, { attempts, template }: Claimed, now: Date): Result {
+export function resultOf(outcome: SendOutcome, { attempts, template, along }: Claimed, now: Date): Result {
   if (outcome.status === 'sent') return outcome
   const { code, reason } = outcome
   if (outcome.status === 'unknown') return { status: 'unknown', code, reason }
+  // What was refused may be one of several: each is tried by itself, and refused by itself.
+  if (outcome.status === 'refused' && along.length > 0) return { status: 'ready', notBefore: now, code, reason }
   if (outcome.status === 'refused') {
     const only = template === cardTapped
     return shut.has(code)

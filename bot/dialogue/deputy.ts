@@ -148,7 +148,7 @@ function tailOf(said: string, answer: string): number {
   return text.length
 }
 
-/** The case a deputy means: the one they named, else the only one there is, else the last one pushed to them. */
+/** The case a deputy means: the one they named, else the only one there is, else the last one pushed to them, by itself. */
 function choose(
   turn: Turn,
   inHand: Entry[],
@@ -162,11 +162,14 @@ function choose(
     return named ?? reply('unknown-number', desk.say('deputy-number-unknown', { number }))
   }
   const suiting = inHand.filter((entry) => suits(entry.case))
-  const lastOf = (pushed: Turn['speaker']['pushed']) =>
-    pushed.map(({ caseId }) => cases.get(caseId)).find((entry) => entry !== null && suiting.includes(entry))
-  const last = lastOf(speaker.pushed)
-  // With one on its way as they spoke, nobody knows whether they mean it or the one before: they are asked.
-  const chosen = suiting.length === 1 ? suiting[0] : last === lastOf(seenWhenSpoken(turn)) ? last : undefined
+  const fitting = (pushed: Turn['speaker']['pushed']) =>
+    pushed.filter(({ caseId }) => suiting.some((entry) => entry.case.id === caseId))
+  const [last, ...before] = fitting(speaker.pushed)
+  const [seen] = fitting(seenWhenSpoken(turn))
+  // With one on its way as they spoke, or several in one message, nobody knows which of them they mean: they are asked.
+  const beside = before.some(({ caseId, endedAt }) => endedAt === last?.endedAt && caseId !== last.caseId)
+  const sure = last !== undefined && last.caseId === seen?.caseId && !beside
+  const chosen = suiting.length === 1 ? suiting[0] : sure ? cases.get(last.caseId) : undefined
   if (chosen) return chosen
   if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb }))
   const views = suiting.map((entry) => caseView(entry, desk.directory, now))

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { tappableOf } from '#templates'
+import { apart } from './apart.ts'
 import type { Finding } from './finding.ts'
 import { orderFaults, uncertain } from './order.ts'
 import type { Accepted, Ordered } from './order.ts'
@@ -19,7 +20,7 @@ interface Row extends Ordered {
 export async function auditSends(
   pool: pg.Pool,
   keyring: { open(sealed: Buffer): string },
-  accepted: readonly Accepted[],
+  shown: readonly Accepted[],
 ): Promise<{ findings: Finding[]; figures: SendFigures }> {
   const { rows } = await pool.query<Omit<Row, 'openid'> & { sealed: Buffer | null }>(
     // What is told was told by an event of that moment on that case.
@@ -39,6 +40,7 @@ export async function auditSends(
     openid: sealed === null ? '' : keyring.open(sealed),
   }))
   const key = ({ openid, text }: { openid: string; text: string }) => `${openid} ${text}`
+  const accepted = apart(shown, deliveries)
   const arrivals = Map.groupBy(accepted, ({ openid, content }) => key({ openid, text: content }))
   const findings: Finding[] = []
   const unknown: string[] = []

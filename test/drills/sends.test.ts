@@ -167,3 +167,42 @@ describe('the order of what arrives', () => {
     ).toEqual([])
   })
 })
+
+describe('several cases in one message', () => {
+  const told = (number: string) => `【新诉求】编号 ${number}\n路灯坏了\n回复：1 接单`
+  const together = (numbers: string[], count = numbers.length) =>
+    [
+      ...numbers.map((number) => `【新诉求】编号 ${number}\n路灯坏了`),
+      `以上 ${count} 件，回复时请写上编号，例如：接单 编号 ${numbers[0]}`,
+    ].join('\n\n')
+
+  test('are counted one by one', async () => {
+    const kept = [sent('a', told('1042-9')), sent('a', told('1050-1')), sent('b', told('1068-2'))]
+    expect(
+      await findingsOf(kept, [
+        ['a', together(['1042-9', '1050-1'])],
+        ['b', told('1068-2')],
+      ]),
+    ).toEqual([])
+  })
+
+  test('that leave one out have lost it', async () => {
+    const kept = [sent('a', told('1042-9')), sent('a', told('1050-1')), sent('a', told('1068-2'))]
+    expect(await findingsOf(kept, [['a', together(['1042-9', '1068-2'])]])).toEqual(['lost'])
+  })
+
+  test('and one of them once more by itself: it came twice', async () => {
+    const kept = [sent('a', told('1042-9')), sent('a', told('1050-1'))]
+    const arrived: [string, string][] = [
+      ['a', together(['1042-9', '1050-1'])],
+      ['a', told('1050-1')],
+    ]
+    expect(await findingsOf(kept, arrived)).toContain('doubled')
+  })
+
+  test('that are another’s, or say they were more, were never meant to be sent', async () => {
+    const kept = [sent('a', told('1042-9')), sent('a', told('1050-1'))]
+    expect(await findingsOf(kept, [['b', together(['1042-9', '1050-1'])]])).toContain('doubled')
+    expect(await findingsOf(kept, [['a', together(['1042-9', '1050-1'], 3)]])).toContain('doubled')
+  })
+})

@@ -143,6 +143,31 @@ test('when there is only one case to be meant, nobody is asked', async () => {
   }
 })
 
+test('cases that come while one is on its way come in one message, and a bare word asks which of them is meant', async () => {
+  const busy = await startTestHouse({ mode: 'plain' })
+  try {
+    const deputy = await busy.bind(first.id)
+    const anew = () => report(busy.resident(), undefined, `d-${first.id}`)
+    busy.simulator.misbehave({ slowMs: 3_000, times: 1 })
+    const number = await anew()
+    await nextPush(deputy, '【新诉求】', `编号 ${number}`)
+    const numbers = [await anew(), await anew()]
+    await settled(busy)
+    const told = pushes(deputy).filter((text) => text.includes('【新诉求】'))
+    expect(told).toHaveLength(2)
+    expect(told[1]).toContain('以上 2 件，回复时请写上编号')
+    for (const each of numbers) expect(told[1]).toContain(`【新诉求】编号 ${each}`)
+
+    expect(await tell(deputy, '1')).toContain('是哪一件？请写上编号')
+    expect(await tell(deputy, `接单 编号 ${numbers[0]}`)).toContain(`已接单：编号 ${numbers[0]}`)
+    const { choices } = busy.simulator.accepted.find(({ content }) => content.includes('以上 2 件'))!
+    expect(choices).toContain(`接单 ${numbers[1]}`)
+    expect(await tell(deputy, `接单 ${numbers[1]}`)).toContain(`已接单：编号 ${numbers[1]}`)
+  } finally {
+    await busy.stop()
+  }
+})
+
 test('lists what is in hand and shows one in full, to its holder only', async () => {
   const { number } = await newCase()
   expect(await tell(one, '在手')).toContain(`编号 ${number}`)

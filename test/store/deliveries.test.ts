@@ -27,7 +27,7 @@ const claimed = (answer: Claim): Claimed => {
 }
 /** Writes down a result without stepping on: nobody is on the lane it asks for next. */
 const finish = async ({ id, lease }: { id: string; lease: string }, result: Result) => {
-  const step = { lane: randomUUID(), lease: randomUUID(), finished: { id, lease, result } }
+  const step = { lane: randomUUID(), lease: randomUUID(), finished: { ids: [id], lease, result } }
   return (await stepLanes(ledger.pool, [step], leaseMs, new Date(), unlimited))[0]!.ours
 }
 const sent = (delivery: Claimed) => finish(delivery, { status: 'sent', platformId: null })
@@ -169,7 +169,11 @@ describe('many lanes in one step', () => {
           expect(ours).toBe(true)
           if (claim.state !== 'claimed') return
           lanes.get(lane)!.gone.push(claim.delivery.id)
-          finished = { ...claim.delivery, result: { status: 'sent', platformId: null } }
+          finished = {
+            ids: [claim.delivery.id],
+            lease: claim.delivery.lease,
+            result: { status: 'sent', platformId: null },
+          }
         }
       }
     }

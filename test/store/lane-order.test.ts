@@ -53,7 +53,11 @@ test('where the platform counts otherwise than we do, nothing passes by what it 
   const refusedBy = (claim: Claim): Step['finished'] => {
     if (claim.state !== 'claimed') throw new Error(`not claimed: ${claim.state}`)
     const { id, lease } = claim.delivery
-    return { id, lease, result: { status: 'refused', code: '45047', reason: 'out of count', windowsAfter: () => [] } }
+    return {
+      ids: [id],
+      lease,
+      result: { status: 'refused', code: '45047', reason: 'out of count', windowsAfter: () => [] },
+    }
   }
   const stored = async () =>
     (await ledger.owner.query<{ windows: SendWindow[] }>('SELECT windows FROM contact WHERE id = $1', [contactId]))

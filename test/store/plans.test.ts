@@ -103,7 +103,9 @@ test('looking up who speaks, and stepping on lanes, read no table from end to en
   const seen = contacts.get(`official-account ${Buffer.from(phone).toString('hex')}`)!
   expect(new Set(seen.accounts)).toEqual(new Set([web, phone]))
   expect(seen.unsaid).toMatchObject([{ id: unsaid.id, text: '没收到的' }])
-  expect(seen.pushed).toEqual([{ caseId: answered, isAnswer: true, ago: expect.any(Number) }])
+  expect(seen.pushed).toEqual([
+    { caseId: answered, isAnswer: true, ago: expect.any(Number), endedAt: expect.any(String) },
+  ])
 })
 
 test('a step on a lane reads what it needs, however many wait there and were sent before', async () => {
@@ -125,7 +127,7 @@ test('a step on a lane reads what it needs, however many wait there and were sen
     const steps = [{ lane: contactId, lease: randomUUID(), finished }]
     const [{ claim }] = (await stepLanes(pool, steps, 30_000, new Date(), (windows) => windows)) as [Stepped]
     if (claim.state !== 'claimed') throw new Error(claim.state)
-    finished = { ...claim.delivery, result: { status: 'sent', platformId: null } }
+    finished = { ids: [claim.delivery.id], lease: claim.delivery.lease, result: { status: 'sent', platformId: null } }
   }
   await pool.end()
   await until(async () => (await reads()) > before, 'the reads are not counted')

@@ -95,7 +95,7 @@ describe('in the ledger', () => {
     finished: { delivery: Claimed; result: Result } | null = null,
     now = new Date(),
   ) => {
-    const ended = finished && { id: finished.delivery.id, lease: finished.delivery.lease, result: finished.result }
+    const ended = finished && { ids: [finished.delivery.id], lease: finished.delivery.lease, result: finished.result }
     const stepped = await stepLanes(
       ledger.pool,
       [{ lane, lease: randomUUID(), finished: ended }],

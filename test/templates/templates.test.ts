@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { noticeTemplates } from '#cases'
 import type { Notice, NoticeTemplate, Refusal } from '#cases'
-import { answerTemplates, caseView, loadTemplates, tellings } from '#templates'
+import { answerTemplates, caseView, loadTemplates, tellings, togetherOf } from '#templates'
 import type { TemplateName } from '#templates'
 import { answerParameters, audience, bareCase, nameless, now, sampleCase } from './sample.ts'
 
@@ -134,6 +134,17 @@ describe('a telling', () => {
     expect(tell('deputy-new-case', true)).toContain('群众（匿名）')
     expect(tell('deputy-new-case', false)).toContain('138 1234 5678')
     expect(tell('resident-progress', true)).toContain('138 1234 5678')
+  })
+
+  it('ends a new case with how to answer, which is told once below several', () => {
+    const text = tell('deputy-new-case', false)
+    expect(text).toMatch(/\n回复：1 接单.*$/)
+    const several = togetherOf('deputy-new-case', [
+      { caseNumber: '1042-9', text },
+      { caseNumber: '1050-1', text },
+    ])!
+    expect(several.text).not.toContain('回复：1')
+    expect(several.text).toMatch(/\n\n以上 2 件，回复时请写上编号，例如：接单 编号 1042-9$/)
   })
 
   it('goes to the resident’s contact, the deputy, and each clerk', () => {

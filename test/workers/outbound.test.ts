@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChannelRules } from '#channels'
-import { partsOf } from '../../workers/outbound.ts'
+import { partsOf, togetherWith } from '../../workers/outbound.ts'
 
 type Limits = Pick<ChannelRules, 'sends' | 'mostBytes'>
 
@@ -76,6 +76,67 @@ test('parts put together are the words again, each fits, and what can be tapped 
         expect(bytes(part.text + around + title)).toBeLessThanOrEqual(rules.mostBytes)
       }
       expect(parts.length).toBeGreaterThan(0)
+    }),
+  )
+})
+
+const caseOf = (caseNumber: string, text = '路灯坏了。') => ({
+  template: 'deputy-new-case',
+  caseNumber,
+  text: `【新诉求】编号 ${caseNumber}\n${text}\n请在 18:00前接单。\n回复：1 接单　2 退回 原因`,
+})
+
+test('new cases that wait come in one message, each with its own words to tap, and the way to answer once', () => {
+  const [first, ...along] = [caseOf('1042-9'), caseOf('1050-1'), caseOf('1068-2')]
+  const rules: Limits = { ...plain, sends: ['text', 'choices'] }
+  expect(togetherWith(first, along, rules)).toBe(2)
+  const [shown, ...more] = partsOf({ ...first, along }, rules)
+  expect(more).toEqual([])
+  expect(shown).toEqual({
+    type: 'choices',
+    text: [
+      '【新诉求】编号 1042-9\n路灯坏了。\n请在 18:00前接单。',
+      '【新诉求】编号 1050-1\n路灯坏了。\n请在 18:00前接单。',
+      '【新诉求】编号 1068-2\n路灯坏了。\n请在 18:00前接单。',
+      '以上 3 件，回复时请写上编号，例如：接单 编号 1042-9',
+    ].join('\n\n'),
+    choices: ['1042-9', '1050-1', '1068-2'].flatMap((number) =>
+      [`接单 ${number}`, `详情 ${number}`].map((says) => ({ label: says, says })),
+    ),
+  })
+})
+
+test('cards, other words, and cases without a number go by themselves', () => {
+  const next = [caseOf('1050-1')]
+  expect(togetherWith(caseOf('1042-9'), next, { ...plain, sends: ['text', 'choices', 'card'] })).toBe(0)
+  expect(togetherWith({ ...caseOf('1042-9'), template: 'resident-progress' }, next, plain)).toBe(0)
+  expect(togetherWith({ ...caseOf('1042-9'), caseNumber: null }, next, plain)).toBe(0)
+  const other = { ...caseOf('1068-2'), template: 'deputy-overdue' }
+  expect(togetherWith(caseOf('1042-9'), [...next, other, caseOf('1076-3')], plain)).toBe(1)
+  const alike = ['1042-9', '1050-1'].map((number) => ({ ...caseOf(number), template: 'deputy-overdue' }))
+  expect(togetherWith(alike[0]!, alike.slice(1), plain)).toBe(0)
+})
+
+test('as many share a message as fit into one part, and one more would not', () => {
+  const cases = fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 2, maxLength: 6 })
+  const limits = fc.record({
+    sends: fc.constantFrom<ChannelRules['sends']>(['text'], ['text', 'choices']),
+    mostBytes: fc.integer({ min: 200, max: 2048 }),
+  })
+  fc.assert(
+    fc.property(cases, limits, (texts, rules) => {
+      const [first, ...next] = texts.map((text, index) => caseOf(`104${index}-${index}`, text))
+      const count = togetherWith(first!, next, rules)
+      if (count < next.length) {
+        expect(partsOf({ ...first!, along: next.slice(0, count + 1) }, rules).length).toBeGreaterThan(1)
+      }
+      if (count === 0) return
+      const parts = partsOf({ ...first!, along: next.slice(0, count) }, rules)
+      expect(parts).toHaveLength(1)
+      const [{ text, ...shown }] = parts as [(typeof parts)[number]]
+      const taps = 'choices' in shown ? shown.choices.map(({ says }) => says).join('\n') : ''
+      expect(bytes(text + taps)).toBeLessThanOrEqual(rules.mostBytes)
+      for (const { caseNumber } of [first!, ...next.slice(0, count)]) expect(text).toContain(`编号 ${caseNumber}`)
     }),
   )
 })

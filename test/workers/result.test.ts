@@ -5,7 +5,8 @@ import { resultOf } from '../../workers/result.ts'
 
 const now = new Date('2026-11-23T01:00:00Z')
 const busy: SendOutcome = { status: 'retry', code: '-1', reason: 'system busy', afterMs: 3_000, alarm: false }
-const after = (attempts: number) => resultOf(busy, { attempts, template: 'resident-answered' } as Claimed, now)
+const after = (attempts: number) =>
+  resultOf(busy, { attempts, template: 'resident-answered', along: [] as Claimed['along'] } as Claimed, now)
 
 test('what did not go out is tried again, ever less often and for about a day', () => {
   let waitedMs = 0
@@ -27,4 +28,18 @@ test('what did not go out is tried again, ever less often and for about a day', 
   }
   expect(waitedMs / 3_600_000).toBeGreaterThan(20)
   expect(waitedMs / 3_600_000).toBeLessThan(30)
+})
+
+test('several in one message are refused by none’s fault that is known: each is tried by itself, and refused by itself', () => {
+  const refused: SendOutcome = { status: 'refused', code: '87014', reason: 'risky content', alarm: false }
+  const several = { attempts: 1, template: 'deputy-new-case', along: [{}] } as Claimed
+  expect(resultOf(refused, several, now)).toEqual({
+    status: 'ready',
+    notBefore: now,
+    code: '87014',
+    reason: 'risky content',
+  })
+  expect(resultOf(refused, { ...several, along: [] }, now)).toMatchObject({ status: 'refused', code: '87014' })
+  const lost: SendOutcome = { status: 'unknown', code: 'TIMEOUT', reason: 'no answer in time' }
+  expect(resultOf(lost, several, now)).toEqual(lost)
 })
