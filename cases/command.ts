@@ -44,7 +44,7 @@ export type Command =
   | { type: 'anonymise' }
   | { type: 'withdraw' }
   /** The resident is to be forgotten, in these words of theirs. */
-  | { type: 'erase'; remains: ErasedWords[] }
+  | { type: 'erase'; remains: ErasedWords[]; only?: 'words' }
   /** A clerk names who answers. */
   | { type: 'assign'; routing: Routing; cause: RoutingCause }
   /** The clock looks at what is due; `routing` is where it would go if its deputy kept silent. */

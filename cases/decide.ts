@@ -162,8 +162,8 @@ export function decide(before: Case | null, command: Command, { now, actor }: Ci
     case 'erase':
       // The law's word, whatever has become of the case.
       if (actor.party !== 'staff' && actor.party !== 'system') return refuse('not-yours')
-      if (before.erased === true && command.remains.length === 0) return refuse('nothing-to-change')
-      return happen({ type: 'erased', remains: command.remains })
+      if ((before.erased === true || command.only) && command.remains.length === 0) return refuse('nothing-to-change')
+      return happen({ type: 'erased', remains: command.remains, ...(command.only && { only: command.only }) })
 
     case 'assign':
       if (actor.party !== 'staff') return refuse('not-yours')

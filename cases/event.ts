@@ -98,9 +98,9 @@ export type CaseEvent =
   | { type: 'withdrawn' }
   /**
    * The resident is to be forgotten: their words were taken away, or cut down to the matter. From here on the commitments
-   * named hold for what is left; null: nothing is.
+   * named hold for what is left; null: nothing is. `only`: it was one account of several, and the case keeps its resident.
    */
-  | { type: 'erased'; remains: ErasedWords[] }
+  | { type: 'erased'; remains: ErasedWords[]; only?: 'words' }
   | { type: 'closed'; reason: 'judged' | 'silence' }
 
 export type DueAction = 'accept' | 'assign' | 'answer' | 'complete' | 'judge' | 'keep'

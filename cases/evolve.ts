@@ -146,7 +146,7 @@ function change(before: Case, at: string, actor: Actor, event: Exclude<CaseEvent
     case 'corrected':
       return { anonymous: event.anonymous }
     case 'erased':
-      return { anonymous: true, erased: true }
+      return event.only === 'words' ? {} : { anonymous: true, erased: true }
     case 'withdrawn':
       return { status: 'withdrawn', due: null }
     case 'closed':

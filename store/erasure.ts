@@ -62,14 +62,27 @@ export async function openErasures(pool: pg.Pool, now: Date, olderMs: number, li
   return rows.map(({ id }) => id)
 }
 
-/** Cases whose resident it is. When they spoke counts, as `upTo` does, by the platform's clock: ours may have been ahead. */
-export async function casesToErase(pool: pg.Pool, { contactId, upTo }: Erasure): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT id FROM "case" c WHERE contact_id = $1 AND EXISTS (SELECT 1 FROM message m
-       WHERE m.case_id = c.id AND m.contact_id = $1 AND m.said_at <= $2) ORDER BY opened_at`,
+/** A case that somebody who left had a part in. */
+export interface CaseToErase {
+  id: string
+  /** They reported it from another account, which did not leave: the case keeps its resident. */
+  onlyWords: boolean
+}
+
+/**
+ * Cases that the contact reported, or that another account of the same resident did and it said more of. When they spoke
+ * counts, as `upTo` does, by the platform's clock: ours may have been ahead.
+ */
+export async function casesToErase(pool: pg.Pool, { contactId, upTo }: Erasure): Promise<CaseToErase[]> {
+  const { rows } = await pool.query<CaseToErase>(
+    `SELECT c.id, c.contact_id <> $1 AS "onlyWords"
+     FROM (SELECT DISTINCT case_id AS id FROM message WHERE contact_id = $1 AND said_at <= $2) said
+       JOIN "case" c ON c.id = said.id JOIN contact o ON o.id = c.contact_id
+     WHERE COALESCE(o.resident_id, o.id) = (SELECT COALESCE(resident_id, id) FROM contact WHERE id = $1)
+     ORDER BY c.opened_at`,
     [contactId, upTo],
   )
-  return rows.map(({ id }) => id)
+  return rows
 }
 
 /** What is left of one message's words: both null where nothing is. */
@@ -173,14 +186,16 @@ export function eraseRest(pool: pg.Pool, erasure: Erasure): Promise<void> {
     )
     await client.query('SELECT erase_answers($1)', [id])
     // Until they were heard from again, if they were: what we had to tell them after they had left is theirs too.
-    // By way of their cases, and by an index of what belongs to none: one condition for both would read the whole table.
+    // By way of the cases that are theirs or that they spoke of, and by an index of what belongs to none: one condition for
+    // all would read the whole table.
     await client.query(
       `UPDATE delivery SET text = '', finished_at = COALESCE(finished_at, now()),
          code = CASE WHEN status IN ('ready', 'refused') THEN 'erased' ELSE code END,
          status = CASE WHEN status = 'ready' THEN 'refused' ELSE status END
        WHERE created_at < COALESCE((SELECT min(m.received_at) FROM message m WHERE m.contact_id = $1 AND m.said_at > $2), 'infinity')
          AND id = ANY (ARRAY(
-         SELECT d.id FROM "case" c JOIN delivery d ON d.case_id = c.id WHERE c.contact_id = $1 AND d.contact_id = $1
+         SELECT d.id FROM (SELECT id FROM "case" WHERE contact_id = $1
+           UNION SELECT case_id FROM message WHERE contact_id = $1) c JOIN delivery d ON d.case_id = c.id WHERE d.contact_id = $1
          UNION ALL
          SELECT d.id FROM delivery d WHERE d.contact_id = $1 AND d.case_id IS NULL))`,
       [contactId, upTo],

@@ -31,6 +31,7 @@ export {
   finishErasure,
   openErasures,
   readErasure,
+  type CaseToErase,
   type Erasure,
   type Remains,
 } from './erasure.ts'

@@ -5,7 +5,7 @@ import { act } from '#cases'
 import type { Directory } from '#config'
 import type { Outcome } from '#queue'
 import { casesToErase, eraseCase, eraseMedia, eraseRest, finishErasure, readErasure } from '#store'
-import type { DeliveryRow, Erasure, MediaKept, Remains } from '#store'
+import type { CaseToErase, DeliveryRow, Erasure, MediaKept, Remains } from '#store'
 import { hidePerson } from '#templates'
 import type { ApplyTools } from './apply.ts'
 
@@ -28,7 +28,7 @@ export function createErase(tools: EraseTools) {
     const erasure = await readErasure(pool, erasureId)
     if (erasure === null) return { do: 'done' }
     const cases = await casesToErase(pool, erasure)
-    for (const caseId of cases) await eraseOne(erasure, caseId)
+    for (const each of cases) await eraseOne(erasure, each)
     await eraseRest(pool, erasure)
     // After the words: a bucket that is down keeps none of them.
     await eraseMedia(pool, erasure, clock(), removeMedia)
@@ -38,11 +38,11 @@ export function createErase(tools: EraseTools) {
     return { do: 'done' }
   }
 
-  function eraseOne(erasure: Erasure, caseId: string): Promise<void> {
+  function eraseOne(erasure: Erasure, { id, onlyWords }: CaseToErase): Promise<void> {
     return eraseCase(
       pool,
       erasure,
-      caseId,
+      id,
       (stored, said) => {
         const remains = said.map(remainsOf)
         const held = { case: stored.state, headHash: stored.headHash }
@@ -51,8 +51,9 @@ export function createErase(tools: EraseTools) {
           remains: remains.map(({ message, text, salt }) => {
             return { message, commitment: salt === null ? null : commit(salt, text ?? '') }
           }),
+          ...(onlyWords && { only: 'words' as const }),
         } as const
-        const done = act(caseId, held, command, { now: clock(), actor: { party: 'system' } }, tools.rules)
+        const done = act(id, held, command, { now: clock(), actor: { party: 'system' } }, tools.rules)
         if (!done.ok) return null
         const write = {
           state: done.after.case,

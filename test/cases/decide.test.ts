@@ -219,6 +219,25 @@ describe('a judgement', () => {
   })
 })
 
+describe('forgetting', () => {
+  const erase = (only?: 'words'): Command => ({
+    type: 'erase',
+    remains: [{ message: words('more').message, commitment: null }],
+    ...(only && { only }),
+  })
+
+  it('takes the resident from the case', () => {
+    expect(after(...accepted, [erase(), system])).toMatchObject({ anonymous: true, erased: true, status: 'accepted' })
+  })
+
+  it('of one account among several takes words alone, and nothing where there are none', () => {
+    const before = after(...accepted)
+    expect(after(...accepted, [erase('words'), system])).toEqual({ ...before, version: before.version + 1 })
+    const none: Command = { type: 'erase', remains: [], only: 'words' }
+    expect(refusalOf(...accepted, [none, system])).toBe('nothing-to-change')
+  })
+})
+
 describe('the clock', () => {
   it('reminds once, then passes a case that nobody accepted on', () => {
     const reminded = after(opened, [fall('d2'), system, 0.9])

@@ -140,7 +140,13 @@ const later: fc.Arbitrary<Command> = fc.oneof(
   fc.constant<Command>({ type: 'anonymise' }),
   fc.constant<Command>({ type: 'withdraw' }),
   routing.map((routing): Command => ({ type: 'assign', routing, cause: 'staff' })),
-  message.map(({ message: said }): Command => ({ type: 'erase', remains: [{ message: said, commitment: null }] })),
+  fc
+    .record({ said: message, only: fc.constantFrom({}, { only: 'words' as const }) })
+    .map(({ said, only }): Command => ({
+      type: 'erase',
+      remains: [{ message: said.message, commitment: null }],
+      ...only,
+    })),
 )
 const falling: fc.Arbitrary<Command> = routing.map((routing) => ({ type: 'fall-due', routing }))
 

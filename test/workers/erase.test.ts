@@ -5,6 +5,7 @@ import { verify } from '#store'
 import { createErase } from '../../workers/erase.ts'
 import { startTestHouse } from '../support/house.ts'
 import type { TestHouse } from '../support/house.ts'
+import { erased, everythingIn } from './erased.ts'
 import { caseOf, clerk, clerkTools, deliveries, first, hour, nextPush, report, second, settled, station, tell, timeline } from '../house/scene.ts' // prettier-ignore
 
 const words = '我叫刘长河，电话13912345678，晨光佳苑3号楼路灯坏了两周没人修'
@@ -36,31 +37,8 @@ async function messagesOf(contactId: string): Promise<Stored[]> {
   return rows
 }
 
-async function allErased(): Promise<void> {
-  await house.until(async () => {
-    const { rows } = await house.owner.query<{ open: number; done: number }>(
-      `SELECT count(*) FILTER (WHERE done_at IS NULL)::int AS open, count(*) FILTER (WHERE done_at IS NOT NULL)::int AS done FROM erasure`,
-    )
-    return rows[0]!.open === 0 && rows[0]!.done > 0
-  }, 'nothing was erased')
-}
-
-/** Everything the database holds, as text: of what is gone, nothing may stand anywhere. */
-async function everything(): Promise<string> {
-  const { rows: tables } = await house.owner.query<{ name: string }>(
-    `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
-  )
-  const texts = await Promise.all(
-    tables.map(async ({ name }) => {
-      const { rows } = await house.owner.query<{ all: string | null }>(
-        `SELECT string_agg(t::text, E'\\n') AS all FROM ${name} t`,
-      )
-      return rows[0]!.all ?? ''
-    }),
-  )
-  return texts.join('\n')
-}
-
+const allErased = () => erased(house)
+const everything = () => everythingIn(house)
 const faults = async () => (await verify(house.ledger.pool)).faults
 
 describe('a resident who unsubscribes', () => {
@@ -319,7 +297,7 @@ test('the serving role erases nothing that was not asked for, and nobody else’
   const messages = [...(await caseOf(house, number)).words, ...(await caseOf(house, other)).words]
   const nulls = messages.map(() => null)
   const { pool } = house.ledger
-  const erased = async (id: string) => {
+  const erasedBy = async (id: string) => {
     const { rows } = await pool.query<{ count: number }>('SELECT erase_words($1, $2, $3, $4) AS count', [
       id,
       messages,
@@ -328,13 +306,13 @@ test('the serving role erases nothing that was not asked for, and nobody else’
     ])
     return rows[0]!.count
   }
-  expect(await erased('00000000-0000-0000-0000-000000000000')).toBe(0)
+  expect(await erasedBy('00000000-0000-0000-0000-000000000000')).toBe(0)
   await expect(pool.query(`UPDATE message SET text = NULL`)).rejects.toMatchObject({ code: '42501' })
   await settled(house)
   await house.stopWorkers()
   await resident.unfollow()
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM erasure')
-  expect(await erased(rows[0]!.id)).toBe(1)
+  expect(await erasedBy(rows[0]!.id)).toBe(1)
   // Taken by hand, without the event that says so: that shows.
   expect(await faults()).toEqual([expect.stringContaining('were altered')])
 })
