@@ -63,9 +63,7 @@ export async function openLedger(settings: Settings, city: City, keep?: (line: s
 /** The part of it that needs no settings: a database that is there, and its owner's way in. */
 export async function openDatabase(owner: pg.PoolConfig, masterKey: Buffer, city: City): Promise<Ledger> {
   const { migrateQueue } = await import('#queue')
-  await migrate(owner, async (client) => {
-    await migrateQueue(client, servingRole)
-  })
+  await migrate(owner, (client) => migrateQueue(client, servingRole))
   const serving = servingConfig(owner)
   const pool = new pg.Pool({
     ...serving,

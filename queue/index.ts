@@ -1,8 +1,8 @@
 export { jobNames, type Job, type JobName, type JobPayloads, type Outcome } from './jobs.ts'
-export { defaultRetry, maxDelayMs, type RetryRule } from './outcomes.ts'
+export { type RetryRule } from './outcomes.ts'
 export { migrateQueue, queueSchema } from './migrate.ts'
+export { openQueues } from './open.ts'
 export {
-  openQueues,
   type Handler,
   type JobMeta,
   type QueueBackend,

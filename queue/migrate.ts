@@ -1,4 +1,4 @@
-import { runMigrations } from 'bullmq'
+import { createRequire } from 'node:module'
 import { jobNames } from './jobs.ts'
 import type pg from 'pg'
 
@@ -7,14 +7,17 @@ export const queueSchema = 'bullmq'
 
 /**
  * Brings BullMQ's schema up to date and lets `role` work with it, owning nothing. Part of our migration step; safe to
- * repeat, and to run twice at once.
+ * repeat, and to run twice at once. What was done is marked on the schema: every start and command comes by here, and
+ * neither loads BullMQ for nothing nor makes the sessions of a running house plan anew, as a grant does.
  *
  * @param client one connection (not a pool) of the owner of the database, outside a transaction
  * @param role the role that serves; it must exist
- * @returns BullMQ's schema version
  */
-export async function migrateQueue(client: pg.ClientBase, role: string): Promise<number> {
-  const version = await runMigrations(client, queueSchema)
+export async function migrateQueue(client: pg.ClientBase, role: string): Promise<void> {
+  const mark = markFor(role)
+  if (await isMarked(client, mark, role)) return
+  const { runMigrations } = await import('bullmq')
+  await runMigrations(client, queueSchema)
   const serving = client.escapeIdentifier(role)
   await client.query('BEGIN')
   try {
@@ -34,11 +37,29 @@ export async function migrateQueue(client: pg.ClientBase, role: string): Promise
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${queueSchema} TO ${serving};
       REVOKE INSERT, UPDATE, DELETE ON ${queueSchema}.migration FROM ${serving};
       GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${queueSchema} TO ${serving};
-      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${queueSchema} TO ${serving}`)
+      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${queueSchema} TO ${serving};
+      COMMENT ON SCHEMA ${queueSchema} IS ${client.escapeLiteral(mark)}`)
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
     throw error
   }
-  return version
+}
+
+/** Another version of BullMQ, one more kind of job, or another role, and all of it is done anew. */
+function markFor(role: string): string {
+  const { version } = createRequire(import.meta.url)('bullmq/package.json') as { version: string }
+  return `mashang: BullMQ ${version}; ${jobNames.join(' ')}; for ${role}`
+}
+
+/** A copy of a database may have lost its grants, and kept the mark. */
+async function isMarked(client: pg.ClientBase, mark: string, role: string): Promise<boolean> {
+  const { rows } = await client.query<{ marked: boolean }>(
+    `SELECT obj_description(n.oid, 'pg_namespace') = $2 AND has_schema_privilege($3, n.oid, 'USAGE')
+       AND (SELECT count(*) > 0 AND bool_and(has_table_privilege($3, c.oid, 'SELECT')) FROM pg_class c
+            WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')) AS marked
+     FROM pg_namespace n WHERE n.nspname = $1`,
+    [queueSchema, mark, role],
+  )
+  return rows[0]?.marked === true
 }

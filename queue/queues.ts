@@ -71,12 +71,8 @@ const bulkSize = 1_000
 // Nobody reads BullMQ's event stream here; a short one still serves when somebody looks.
 const streams = { events: { maxLen: 1_000 } }
 
-/**
- * Opens BullMQ on either server.
- *
- * @throws MashangError REDIS_UNREACHABLE, REDIS_EVICTION, QUEUE_UNREACHABLE, QUEUE_NOT_MIGRATED
- */
-export async function openQueues(target: QueueBackend, options: QueueOptions): Promise<Queues> {
+/** Behind `openQueues`. */
+export async function openBullmq(target: QueueBackend, options: QueueOptions): Promise<Queues> {
   const { role, log = silentLog, prefix = 'mashang', retry = defaultRetry, timeLimitMs = 5_000 } = options
   const complain = quietly((details, message) => log.error(details, message))
   const backendOptions = { role, timeLimitMs, complain }

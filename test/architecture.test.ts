@@ -114,19 +114,38 @@ describe('the direction of imports', () => {
     expect(told(house)).toEqual([])
   })
 
-  it('keeps the house, the platforms and the conveyor from loading with every command', async () => {
-    const { modules } = await read(root)
-    const bySource = new Map(modules.map((module) => [module.source, module]))
-    const loaded = new Set(['cli.ts'])
-    // What a set is given while it is gone through comes in its turn.
-    for (const source of loaded) {
-      for (const { resolved, dynamic, dependencyTypes } of bySource.get(source)?.dependencies ?? []) {
-        if (!dynamic && !dependencyTypes.includes('type-only')) loaded.add(resolved)
+  describe('loads no more than it needs', () => {
+    let modules: ICruiseResult['modules']
+    beforeAll(async () => {
+      modules = (await read(root)).modules
+    })
+
+    /** All that comes with one file. */
+    function loadedWith(source: string): Set<string> {
+      const bySource = new Map(modules.map((module) => [module.source, module]))
+      const loaded = new Set([source])
+      // What a set is given while it is gone through comes in its turn.
+      for (const each of loaded) {
+        for (const { resolved, dynamic, dependencyTypes } of bySource.get(each)?.dependencies ?? []) {
+          if (!dynamic && !dependencyTypes.includes('type-only')) loaded.add(resolved)
+        }
       }
+      return loaded
     }
-    expect([...loaded]).toEqual(expect.arrayContaining(['cli/ledger.ts', 'store/index.ts', 'config/index.ts']))
-    const house = ['bot/main.ts', 'workers/main.ts', 'simulators/index.ts', 'channels/index.ts', 'queue/index.ts']
-    expect([...house, 'sheets/index.ts'].filter((source) => loaded.has(source))).toEqual([])
+
+    it('with a command: not the house, the platforms or the conveyor', () => {
+      const loaded = loadedWith('cli.ts')
+      expect([...loaded]).toEqual(expect.arrayContaining(['cli/ledger.ts', 'store/index.ts', 'config/index.ts']))
+      const house = ['bot/main.ts', 'workers/main.ts', 'simulators/index.ts', 'channels/index.ts', 'queue/index.ts']
+      expect([...house, 'sheets/index.ts'].filter((source) => loaded.has(source))).toEqual([])
+    })
+
+    it('with the face of the conveyor: not BullMQ, which a ledger that is up to date has no use for', () => {
+      const loaded = [...loadedWith('queue/index.ts')]
+      expect(loaded).toContain('queue/migrate.ts')
+      expect(loaded.filter((source) => source.includes('bullmq'))).toEqual([])
+      expect([...loadedWith('queue/queues.ts')].some((source) => source.includes('bullmq'))).toBe(true)
+    })
   })
 
   describe('is guarded', () => {

@@ -172,7 +172,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
   function report(delivery: Claimed, result: Result, ours: boolean): void {
     for (const { id, caseId } of [delivery, ...delivery.along]) {
       const ids = { delivery: id, case: caseId, attempts: delivery.attempts }
-      if (!ours) log.warn(ids, 'a send ended after its lease; the ledger has it as unknown')
+      if (!ours) log.warn(ids, 'a send ended after its lease; the ledger keeps what it has of it')
       else if (result.status === 'sent') log.debug(ids, 'sent')
       else log.warn({ ...ids, code: result.code, status: result.status, reason: result.reason }, 'not sent')
     }

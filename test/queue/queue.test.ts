@@ -26,12 +26,15 @@ async function asOwner<T>(config: pg.PoolConfig, work: (client: Client) => Promi
   }
 }
 
+const prepare = (client: Client) =>
+  client.query(`DO $$ BEGIN CREATE ROLE ${role} NOSUPERUSER NOBYPASSRLS; EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
+
 /** A database with the queue in it, and the settings to serve from it as a role that owns nothing. */
 async function queueDatabase() {
   const database = await testDatabase()
   await asOwner(database.config, async (client) => {
-    await client.query(`DO $$ BEGIN CREATE ROLE ${role} NOSUPERUSER NOBYPASSRLS; EXCEPTION
-      WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
+    await prepare(client)
     await migrateQueue(client, role)
   })
   const serving: pg.PoolConfig = { ...database.config, options: `-c role=${role}` }
@@ -68,16 +71,43 @@ conformance('Redis', async () => {
 })
 
 describe('the queue in Postgres', () => {
-  it('migrates again and twice at once, and lets the serving role own and alter nothing', async () => {
-    const { config, serving, drop } = await queueDatabase()
+  it('migrates twice at once, and lets the serving role own and alter nothing', async () => {
+    const { config, drop } = await testDatabase()
     try {
-      const twice = () => asOwner(config, (client) => migrateQueue(client, role))
-      const [one, two] = await Promise.all([twice(), twice()])
-      expect(one).toBe(two)
-      await asOwner(serving, async (client) => {
+      await asOwner(config, prepare)
+      const migrated = () => asOwner(config, (client) => migrateQueue(client, role))
+      await Promise.all([migrated(), migrated()])
+      await asOwner({ ...config, options: `-c role=${role}` }, async (client) => {
+        expect((await client.query('SELECT * FROM bullmq.job')).rows).toEqual([])
         await expect(client.query('CREATE TABLE bullmq.mine ()')).rejects.toThrow('permission denied')
         await expect(client.query('DELETE FROM bullmq.migration')).rejects.toThrow('permission denied')
       })
+    } finally {
+      await drop()
+    }
+  })
+
+  it.each([
+    ['nothing is missing', 'SELECT 1', false],
+    ['another version was there', `COMMENT ON SCHEMA bullmq IS 'mashang: BullMQ 5.0.0'`, true],
+    ['a copy has no grants', `REVOKE SELECT ON ALL TABLES IN SCHEMA bullmq FROM ${role}`, true],
+    ['a copy has not even a way in', `REVOKE ALL ON SCHEMA bullmq FROM ${role}`, true],
+    ['the queue is gone', 'DROP SCHEMA bullmq CASCADE', true],
+  ])('is migrated anew where that is needed: %s', async (_, change, anew) => {
+    const { config, serving, drop } = await queueDatabase()
+    const marked = async (client: Client) =>
+      (await client.query<{ xmin: string }>(`SELECT xmin FROM pg_description WHERE objoid = to_regnamespace('bullmq')`))
+        .rows
+    try {
+      await asOwner(config, async (client) => {
+        await client.query(change)
+        const before = await marked(client)
+        await migrateQueue(client, role)
+        if (anew) expect(await marked(client)).not.toEqual(before)
+        else expect(await marked(client)).toEqual(before)
+      })
+      const { rows } = await asOwner(serving, (client) => client.query('SELECT * FROM bullmq.job'))
+      expect(rows).toEqual([])
     } finally {
       await drop()
     }

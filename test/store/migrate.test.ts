@@ -21,8 +21,7 @@ afterAll(async () => {
   for (const database of databases) await database.drop()
 })
 
-const whole = (database: TestDatabase) =>
-  migrate(database.config, async (client) => void (await migrateQueue(client, servingRole)))
+const whole = (database: TestDatabase) => migrate(database.config, (client) => migrateQueue(client, servingRole))
 
 test('several databases of one server at once: the role is theirs together', async () => {
   // The lock is one database's own, so only the role's own making can tell them apart.

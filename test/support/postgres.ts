@@ -41,9 +41,7 @@ async function makeLedger(): Promise<void> {
     const unfinished = `unfinished_${emptyLedger}`
     await client.query(`drop database if exists ${unfinished} with (force)`)
     await client.query(`create database ${unfinished} template template0`)
-    await migrate({ ...server.superuserConfig, database: unfinished }, async (owner) => {
-      await migrateQueue(owner, servingRole)
-    })
+    await migrate({ ...server.superuserConfig, database: unfinished }, (owner) => migrateQueue(owner, servingRole))
     await client.query(`alter database ${unfinished} rename to ${emptyLedger}`)
   } finally {
     await client.query(`select pg_advisory_unlock(hashtext('${emptyLedger}'))`)
