@@ -17,8 +17,10 @@ export function resultOf(outcome: SendOutcome, { attempts, template, along }: Cl
   if (outcome.status === 'sent') return outcome
   const { code, reason } = outcome
   if (outcome.status === 'unknown') return { status: 'unknown', code, reason }
-  // What was refused may be one of several: each is tried by itself, and refused by itself.
-  if (outcome.status === 'refused' && along.length > 0) return { status: 'ready', notBefore: now, code, reason }
+  // It says nothing of the account, so what was refused may be one of several: each is tried, and refused, by itself.
+  if (outcome.status === 'refused' && outcome.alarm && along.length > 0) {
+    return { status: 'ready', notBefore: now, code, reason }
+  }
   if (outcome.status === 'refused') {
     const only = template === cardTapped
     return shut.has(code)

@@ -30,8 +30,8 @@ test('what did not go out is tried again, ever less often and for about a day', 
   expect(waitedMs / 3_600_000).toBeLessThan(30)
 })
 
-test('several in one message are refused by none’s fault that is known: each is tried by itself, and refused by itself', () => {
-  const refused: SendOutcome = { status: 'refused', code: '87014', reason: 'risky content', alarm: false }
+test('of several in one message it may be one that is refused: each is tried by itself, unless it is the account', () => {
+  const refused: SendOutcome = { status: 'refused', code: '87014', reason: 'risky content', alarm: true }
   const several = { attempts: 1, template: 'deputy-new-case', along: [{}] } as Claimed
   expect(resultOf(refused, several, now)).toEqual({
     status: 'ready',
@@ -40,6 +40,8 @@ test('several in one message are refused by none’s fault that is known: each i
     reason: 'risky content',
   })
   expect(resultOf(refused, { ...several, along: [] }, now)).toMatchObject({ status: 'refused', code: '87014' })
+  const gone: SendOutcome = { status: 'refused', code: '43004', reason: 'require subscribe', alarm: false }
+  expect(resultOf(gone, several, now)).toMatchObject({ status: 'refused', code: '43004' })
   const lost: SendOutcome = { status: 'unknown', code: 'TIMEOUT', reason: 'no answer in time' }
   expect(resultOf(lost, several, now)).toEqual(lost)
 })
