@@ -14,6 +14,9 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
+/** Who lets two days pass without it loses the case. */
+const accept = async (number: string) =>
+  expect(await tell(deputy, `接单 ${number}`)).toContain(`已接单：编号 ${number}`)
 const answer = async (number: string) =>
   expect(await tell(deputy, `答复 ${number} A 已修好`)).toContain(`编号 ${number}（已解决）`)
 
@@ -31,6 +34,7 @@ const choicesUnder = (number: string) =>
 
 test('a bare word judges the answer that was shown, not a newer one that the platform let nobody send', async () => {
   const { resident, one, other } = await twoCases()
+  await accept(other)
   await answer(one)
   await nextPush(resident, `编号 ${one} 有答复了`)
   house.clock.advance(49 * hour)
@@ -63,6 +67,7 @@ test('the same for who reported for others', async () => {
 test('an answer that nobody could show is judged all the same when there is no other', async () => {
   const resident = house.resident()
   const number = await report(resident, lamp, `d-${first.id}`)
+  await accept(number)
   house.clock.advance(49 * hour)
   await answer(number)
   await settled(house)
