@@ -51,10 +51,12 @@ test('what is asked arrives as it was meant, on a connection that is kept', asyn
 
 test('a connection that rests keeps no process from ending', async () => {
   const url = await platform((socket) => socket.write(`${head(2)}ok`))
+  const holding = () => process.getActiveResourcesInfo().filter((each) => each === 'TCPSocketWrap').length
+  const before = holding()
   await post(url)
   server!.unref()
   for (const socket of sockets) socket.unref()
-  expect(process.getActiveResourcesInfo()).not.toContain('TCPSocketWrap')
+  expect(holding()).toBeLessThanOrEqual(before)
   expect([...sockets][0]!.destroyed).toBe(false)
 })
 
