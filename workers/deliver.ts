@@ -63,10 +63,11 @@ export function createDeliver(options: DeliverOptions): Deliver {
 
   const alarms = new Map<string, number>()
 
-  // Steps on different lanes share transactions; on one lane they come one after the other.
+  // Steps on different lanes share transactions; on one lane they come one after the other. The further apart they are under
+  // load, the more of them share one, and the more cases share a message: 80 ms more for a push, and a tenth less work.
   const steps = createBatches<Step, Stepped>((batch) => stepLanes(pool, batch, leaseMs, clock(), spend, together), {
     most: 128,
-    apartMs: 10,
+    apartMs: 80,
     keyOf: ({ lane }) => lane,
   })
 
