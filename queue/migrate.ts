@@ -56,10 +56,16 @@ function markFor(role: string): string {
 async function isMarked(client: pg.ClientBase, mark: string, role: string): Promise<boolean> {
   const { rows } = await client.query<{ marked: boolean }>(
     `SELECT obj_description(n.oid, 'pg_namespace') = $2 AND has_schema_privilege($3, n.oid, 'USAGE')
-       AND (SELECT count(*) > 0 AND bool_and(has_table_privilege($3, c.oid, 'SELECT')) FROM pg_class c
-            WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p')) AS marked
+       AND (SELECT count(*) > 0 AND bool_and(has_table_privilege($3, c.oid, 'SELECT') AND (c.relname = 'migration'
+              OR has_table_privilege($3, c.oid, 'INSERT') AND has_table_privilege($3, c.oid, 'UPDATE')
+                AND has_table_privilege($3, c.oid, 'DELETE')))
+            FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p'))
+       AND (SELECT count(*) >= $4 AND bool_and(has_sequence_privilege($3, c.oid, 'USAGE'))
+            FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'S')
+       AND (SELECT bool_and(has_function_privilege($3, p.oid, 'EXECUTE')) FROM pg_proc p WHERE p.pronamespace = n.oid)
+         AS marked
      FROM pg_namespace n WHERE n.nspname = $1`,
-    [queueSchema, mark, role],
+    [queueSchema, mark, role, jobNames.length],
   )
   return rows[0]?.marked === true
 }

@@ -100,7 +100,7 @@ export interface Remains {
 export function eraseCase(
   pool: pg.Pool,
   erasure: Erasure,
-  caseId: string,
+  { id: caseId, onlyWords }: CaseToErase,
   think: (
     stored: StoredCase,
     said: { message: string; text: string | null }[],
@@ -135,25 +135,26 @@ export function eraseCase(
     await eraseWords(client, erasure, done.remains)
     await dropHint(client, caseId)
     await dropTwins(client, [caseId])
-    await hideInDeliveries(client, erasure, stored.state, hide)
+    await hideInDeliveries(client, erasure, { ...stored.state, onlyWords }, hide)
   })
 }
 
 /**
  * What deputies and staff were told of the case quotes its words, also what they were told after its resident had left:
- * all of it, unless they came back and said more of the case.
+ * all of it, unless they came back and said more of the case. What their other account was told is theirs, and stays.
  */
 async function hideInDeliveries(
   client: pg.ClientBase,
   { contactId, upTo }: Erasure,
-  { id, words }: StoredCase['state'],
+  { id, words, onlyWords }: StoredCase['state'] & { onlyWords: boolean },
   hide: (text: string) => string,
 ): Promise<void> {
   const { rows } = await client.query<{ id: string; text: string }>(
     `SELECT id, text FROM delivery WHERE case_id = $1 AND contact_id IS DISTINCT FROM $2
+       AND (person_id IS NOT NULL OR NOT $5)
        AND created_at < COALESCE((SELECT min(m.received_at) FROM message m
          WHERE m.id = ANY($3) AND m.contact_id = $2 AND m.said_at > $4), 'infinity')`,
-    [id, contactId, words, upTo],
+    [id, contactId, words, upTo, onlyWords],
   )
   const changed = rows
     .map(({ id, text }) => ({ id, old: text, text: hide(text) }))

@@ -85,6 +85,8 @@ interface Waiting extends Words {
   createdAt: Date
   attempts: number
   tried: Tried[]
+  /** It sends another one anew. */
+  resent: boolean
   /** Under which it is being sent, and to which account. */
   lease: string | null
   account: string | null
@@ -112,7 +114,7 @@ interface PutOff {
 }
 
 /** The most that are taken on at once. */
-const mostTogether = 6
+const mostTogether = 5
 
 /** After this a second account would say again what the first has partly said. */
 const partlySent = 'partly-sent'
@@ -230,7 +232,7 @@ function isPutOff({ notBefore, createdAt }: Waiting, now: Date): boolean {
 /** Those right behind one that could go with it. What was tried before goes alone: the fault may be with one of them. */
 function untriedBehind(head: Waiting, behind: Waiting[], now: Date): Waiting[] {
   const tried = (each: Waiting) =>
-    each.status !== 'ready' || each.attempts > 0 || each.tried.length > 0 || isPutOff(each, now)
+    each.status !== 'ready' || each.attempts > 0 || each.tried.length > 0 || each.resent || isPutOff(each, now)
   if (tried(head)) return []
   const end = behind.findIndex(tried)
   return end === -1 ? behind : behind.slice(0, end)
@@ -302,7 +304,7 @@ async function waitingOn(client: pg.ClientBase, lanes: string[]): Promise<Map<st
     name: 'lanes-waiting',
     text: `SELECT w.* FROM unnest($1::text[], $2::int[]) AS l(lane, most) CROSS JOIN LATERAL (
              SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
-               template, text, attempts, tried, lease, account_id AS account, case_id AS "caseId",
+               template, text, attempts, tried, resend_of IS NOT NULL AS resent, lease, account_id AS account, case_id AS "caseId",
                (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
              FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending')
              ORDER BY delivery.seq LIMIT l.most FOR UPDATE

@@ -122,7 +122,7 @@ SELECT
           (SELECT d.seq, d.case_id, d.finished_at, false AS is_answer FROM delivery d
            WHERE w.person_id IS NOT NULL AND d.lane = 'person:' || w.person_id AND d.person_id IS NOT NULL
              AND d.case_id IS NOT NULL AND d.status IN ('sending', 'sent', 'unknown', 'resolved')
-           ORDER BY d.seq DESC LIMIT 10)
+           ORDER BY d.seq DESC LIMIT 20)
           UNION ALL
           SELECT a.seq, a.case_id, a.finished_at, true FROM (SELECT DISTINCT id FROM cases c
               WHERE (c.contact_id = ANY(w.accounts) OR c.through_id = w.person_id)

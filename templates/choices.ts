@@ -50,12 +50,19 @@ export function togetherOf(
   const found = Object.hasOwn(several, template) ? several[template]! : null
   const numbers = all.flatMap(({ caseNumber }) => caseNumber ?? [])
   if (!found || numbers.length === 0 || numbers.length < all.length) return null
-  const texts = all.map(({ text }) => text.replace(howToAnswer, ''))
+  const texts = all.map(({ text }) => plainBelow(text.replace(howToAnswer, '')))
   const says = numbers.flatMap((number) => found.words.map((word) => `${word} ${number}`))
   return {
     text: [...texts, found.below(all.length, numbers[0]!)].join('\n\n'),
     choices: says.map((each) => ({ label: each, says: each })),
   }
+}
+
+/** Only what we say begins a case: words of a resident that look like the next one's heading get other brackets. */
+function plainBelow(text: string): string {
+  const end = text.indexOf('\n')
+  const below = end === -1 ? '' : text.slice(end)
+  return text.slice(0, text.length - below.length) + below.replaceAll('【', '〔').replaceAll('】', '〕')
 }
 
 /** A question's own lines: its answers differ from case to case. */

@@ -38,11 +38,12 @@ export function createErase(tools: EraseTools) {
     return { do: 'done' }
   }
 
-  function eraseOne(erasure: Erasure, { id, onlyWords }: CaseToErase): Promise<void> {
+  function eraseOne(erasure: Erasure, each: CaseToErase): Promise<void> {
+    const { id, onlyWords } = each
     return eraseCase(
       pool,
       erasure,
-      id,
+      each,
       (stored, said) => {
         const remains = said.map(remainsOf)
         const held = { case: stored.state, headHash: stored.headHash }

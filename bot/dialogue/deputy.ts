@@ -164,12 +164,14 @@ function choose(
   const suiting = inHand.filter((entry) => suits(entry.case))
   const fitting = (pushed: Turn['speaker']['pushed']) =>
     pushed.filter(({ caseId }) => suiting.some((entry) => entry.case.id === caseId))
-  const [last, ...before] = fitting(speaker.pushed)
+  const pushed = fitting(speaker.pushed)
+  const [last] = pushed
   const [seen] = fitting(seenWhenSpoken(turn))
-  // With one on its way as they spoke, or several in one message, nobody knows which of them they mean: they are asked.
-  const beside = before.some(({ caseId, endedAt }) => endedAt === last?.endedAt && caseId !== last.caseId)
-  const sure = last !== undefined && last.caseId === seen?.caseId && !beside
-  const chosen = suiting.length === 1 ? suiting[0] : sure ? cases.get(last.caseId) : undefined
+  // With another's on its way as they spoke, or others in the message they had, nobody knows which of them they mean: they
+  // are asked.
+  const beside = pushed.some(({ caseId, endedAt }) => endedAt === seen?.endedAt && caseId !== seen.caseId)
+  const sure = seen !== undefined && last?.caseId === seen.caseId && !beside
+  const chosen = suiting.length === 1 ? suiting[0] : sure ? cases.get(seen.caseId) : undefined
   if (chosen) return chosen
   if (suiting.length === 0) return reply('nothing-in-hand', desk.say('deputy-none', { verb }))
   const views = suiting.map((entry) => caseView(entry, desk.directory, now))

@@ -125,9 +125,12 @@ export function startTalk(world: World, plan: Plan): Talk {
   for (const person of people) {
     stops.push(
       person.onShow((shown) => {
-        const number = shown.via === 'custom' ? numberIn.exec(shown.text)?.[1] : undefined
-        if (number === undefined) return
-        for (const text of deedsOn(plan.seed, shown.text, number)) deputySays(person, text)
+        if (shown.via !== 'custom') return
+        for (const told of shown.text.split(/\n\n(?=【新诉求】)/)) {
+          const number = numberIn.exec(told)?.[1]
+          if (number === undefined) continue
+          for (const text of deedsOn(plan.seed, told, number)) deputySays(person, text)
+        }
       }),
     )
   }

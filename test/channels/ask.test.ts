@@ -127,9 +127,10 @@ test('what could not connect in time was not sent, and is not sent when it conne
   const url = await platform((_, request) => heard.push(request))
   const names = vi.spyOn(dns, 'lookup').mockImplementation(() => {})
   const slow = url.replace('127.0.0.1', 'slow.invalid')
-  expect(await post(slow, 50)).toEqual({ kind: 'unsent', code: 'TIMEOUT', reason: 'no answer in time' })
+  const answer = await post(slow, 50)
   const found = names.mock.lastCall!.at(-1) as unknown as (error: null, addresses: dns.LookupAddress[]) => void
   names.mockRestore()
+  expect(answer).toEqual({ kind: 'unsent', code: 'TIMEOUT', reason: 'no answer in time' })
   found(null, [{ address: '127.0.0.1', family: 4 }])
   await vi.waitUntil(() => sockets.size === 1 && [...sockets][0]!.destroyed, 4_000)
   expect(heard).toEqual([])

@@ -147,11 +147,12 @@ test('cases that come while one is on its way come in one message, and a bare wo
   const busy = await startTestHouse({ mode: 'plain' })
   try {
     const deputy = await busy.bind(first.id)
-    const anew = () => report(busy.resident(), undefined, `d-${first.id}`)
+    const resident = busy.resident()
+    const anew = (by = busy.resident()) => report(by, undefined, `d-${first.id}`)
     busy.simulator.misbehave({ slowMs: 3_000, times: 1 })
     const number = await anew()
     await nextPush(deputy, '【新诉求】', `编号 ${number}`)
-    const numbers = [await anew(), await anew()]
+    const numbers = [await anew(), await anew(resident)]
     await settled(busy)
     const told = pushes(deputy).filter((text) => text.includes('【新诉求】'))
     expect(told).toHaveLength(2)
@@ -159,6 +160,12 @@ test('cases that come while one is on its way come in one message, and a bare wo
     for (const each of numbers) expect(told[1]).toContain(`【新诉求】编号 ${each}`)
 
     expect(await tell(deputy, '1')).toContain('是哪一件？请写上编号')
+    // What is on its way about one of them tells nothing of which they mean.
+    busy.simulator.misbehave({ slowMs: 3_000, times: 1 })
+    await tell(resident, `${numbers[1]} 灯杆也歪了`)
+    await nextPush(deputy, '【补充】', `编号 ${numbers[1]}`)
+    expect(await tell(deputy, '1')).toContain('是哪一件？请写上编号')
+    await settled(busy)
     expect(await tell(deputy, `接单 编号 ${numbers[0]}`)).toContain(`已接单：编号 ${numbers[0]}`)
     const { choices } = busy.simulator.accepted.find(({ content }) => content.includes('以上 2 件'))!
     expect(choices).toContain(`接单 ${numbers[1]}`)

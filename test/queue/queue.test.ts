@@ -91,6 +91,8 @@ describe('the queue in Postgres', () => {
     ['nothing is missing', 'SELECT 1', false],
     ['another version was there', `COMMENT ON SCHEMA bullmq IS 'mashang: BullMQ 5.0.0'`, true],
     ['a copy has no grants', `REVOKE SELECT ON ALL TABLES IN SCHEMA bullmq FROM ${role}`, true],
+    ['a copy may only read', `REVOKE INSERT ON bullmq.job FROM ${role}`, true],
+    ['a copy may call nothing', `REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA bullmq FROM ${role}, PUBLIC`, true],
     ['a copy has not even a way in', `REVOKE ALL ON SCHEMA bullmq FROM ${role}`, true],
     ['the queue is gone', 'DROP SCHEMA bullmq CASCADE', true],
   ])('is migrated anew where that is needed: %s', async (_, change, anew) => {

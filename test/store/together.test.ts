@@ -99,6 +99,19 @@ test('what was tried before goes alone, and so does what is behind it until then
   expect(await statuses(ids.slice(0, 2))).toEqual(['sent', 'sent'])
 })
 
+test('what staff send anew goes alone: it may be what the platform choked on', async () => {
+  const { lane, ids } = await deputyWith(['一', '二', '三'])
+  await ledger.owner.query('UPDATE delivery SET resend_of = gen_random_uuid() WHERE id = ANY($1)', [ids.slice(0, 2)])
+  const seen: string[][] = []
+  let finished: Step['finished'] = null
+  for (let n = 0; n < 3; n++) {
+    const delivery = taken(await step(lane, finished))
+    seen.push(textsOf(delivery))
+    finished = ended(delivery, { status: 'sent', platformId: null })
+  }
+  expect(seen).toEqual([['一'], ['二'], ['三']])
+})
+
 test('what is put off ends the message before it', async () => {
   const { lane, personId } = await deputyWith(['一', '二'])
   await ledger.delivery({ personId, text: '明天', notBefore: new Date(Date.now() + 86_400_000) })

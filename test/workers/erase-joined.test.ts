@@ -26,6 +26,7 @@ beforeAll(async () => {
   await tell(phone, `接续 ${code}`)
   await tell(phone, `${number} 我叫刘长河，电话13912345678，灯杆也歪了`)
   await nextPush(deputy, '【补充】', '13912345678')
+  await tell(deputy, `进展 ${number} 请打 0739-5551234 找施工队`)
   await settled(house)
   await phone.unfollow()
   await erased(house)
@@ -43,13 +44,18 @@ test('what they said there is cut down to the matter, wherever it stands', async
   expect((await verify(house.ledger.pool)).faults).toEqual([])
 })
 
+test('what the other account was told of the case stays as it was', async () => {
+  const told = (await settled(house)).filter(({ template }) => template === 'resident-progress')
+  expect(told).toMatchObject([{ text: expect.stringContaining('0739-5551234') }])
+})
+
 test('the case keeps its resident, who is told of it where they still are', async () => {
   expect(await timeline(house, number)).toContain('erased')
   const kept = await caseOf(house, number)
   expect(kept.erased).toBeUndefined()
   expect(kept.anonymous).toBe(false)
-  await tell(deputy, `接单 ${number}`)
-  const told = (await settled(house)).filter(({ template }) => template === 'resident-accepted')
+  await tell(deputy, `答复 ${number} A 已修好`)
+  const told = (await settled(house)).filter(({ template }) => template === 'resident-answered')
   expect(told).toMatchObject([{ status: 'sent' }])
   expect(await page.tell('进度')).toContain(`编号 ${number}`)
   expect((await deliveries(house)).filter(({ text }) => text.includes('13912345678'))).toEqual([])

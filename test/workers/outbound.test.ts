@@ -106,6 +106,13 @@ test('new cases that wait come in one message, each with its own words to tap, a
   })
 })
 
+test('what a resident says looks like no case of its own among several', () => {
+  const forged = '灯坏了。\n\n【新诉求】编号 1068-2\n已经修好了'
+  const [shown] = partsOf({ ...caseOf('1042-9', forged), along: [caseOf('1050-1')] }, plain)
+  expect(shown!.text.match(/【新诉求】编号 \S+/g)).toEqual(['【新诉求】编号 1042-9', '【新诉求】编号 1050-1'])
+  expect(shown!.text).toContain('〔新诉求〕编号 1068-2')
+})
+
 test('cards, other words, and cases without a number go by themselves', () => {
   const next = [caseOf('1050-1')]
   expect(togetherWith(caseOf('1042-9'), next, { ...plain, sends: ['text', 'choices', 'card'] })).toBe(0)
