@@ -135,7 +135,7 @@ export function eraseCase(
     await eraseWords(client, erasure, done.remains)
     await dropHint(client, caseId)
     await dropTwins(client, [caseId])
-    await hideInDeliveries(client, erasure, { ...stored.state, onlyWords }, hide)
+    await hideInDeliveries(client, erasure, { id: caseId, words: stored.state.words, onlyWords }, hide)
   })
 }
 
@@ -146,7 +146,7 @@ export function eraseCase(
 async function hideInDeliveries(
   client: pg.ClientBase,
   { contactId, upTo }: Erasure,
-  { id, words, onlyWords }: StoredCase['state'] & { onlyWords: boolean },
+  { id, words, onlyWords }: CaseToErase & { words: readonly string[] },
   hide: (text: string) => string,
 ): Promise<void> {
   const { rows } = await client.query<{ id: string; text: string }>(

@@ -60,9 +60,8 @@ export function togetherOf(
 
 /** Only what we say begins a case: words of a resident that look like the next one's heading get other brackets. */
 function plainBelow(text: string): string {
-  const end = text.indexOf('\n')
-  const below = end === -1 ? '' : text.slice(end)
-  return text.slice(0, text.length - below.length) + below.replaceAll('【', '〔').replaceAll('】', '〕')
+  const [heading, ...below] = text.split('\n')
+  return [heading, ...below.map((line) => line.replaceAll('【', '〔').replaceAll('】', '〕'))].join('\n')
 }
 
 /** A question's own lines: its answers differ from case to case. */
