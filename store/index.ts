@@ -38,17 +38,8 @@ export {
 export { importGroups, type GroupRow } from './groups.ts'
 export { intake, type IntakeWrites } from './intake.ts'
 export type { IntakeKey, IntakeView, SeenContact } from './look.ts'
-export {
-  stepLanes,
-  type Claim,
-  type Claimed,
-  type Result,
-  type Spend,
-  type Step,
-  type Stepped,
-  type Together,
-  type Words,
-} from './lanes.ts'
+export { type Result, type Words } from './lane-rows.ts'
+export { stepLanes, type Claim, type Claimed, type Spend, type Step, type Stepped, type Together } from './lanes.ts'
 export {
   claimHints,
   createHintSearch,

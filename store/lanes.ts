@@ -1,17 +1,10 @@
 import type pg from 'pg'
-import { chooseAccount, isPersonal, receiversOf } from './receivers.ts'
-import type { Receiver, Receivers, Tried } from './receivers.ts'
+import { finish, take, waitingOn } from './lane-rows.ts'
+import type { Finished, Kept, PutOff, Taken, Unreachable, Waiting, Words } from './lane-rows.ts'
+import { chooseAccount, receiversOf } from './receivers.ts'
+import type { Receiver, Receivers } from './receivers.ts'
 import type { SendWindow } from './rows.ts'
 import { byIndexOnly, inTransaction } from './transaction.ts'
-
-/** What a delivery says, and of what. */
-export interface Words {
-  id: string
-  caseId: string | null
-  caseNumber: string | null
-  template: string
-  text: string
-}
 
 /** A delivery taken on to be sent: marked `sending`, committed, and nobody else's until the lease ends. */
 export interface Claimed extends Words {
@@ -46,27 +39,12 @@ export type Spend = (
 /** How many of the deliveries right behind one, none of which was ever tried, go out in one message with it. */
 export type Together = (channel: string, first: Words, next: readonly Words[]) => number
 
-/** Refused means by this account: the delivery falls to the person's next one, and is refused when none is left. */
-export type Result =
-  | { status: 'sent'; platformId: string | null }
-  | { status: 'unknown'; code: string; reason: string }
-  /** `only`: it concerns this account alone, and no other gets it. */
-  | {
-      status: 'refused'
-      code: string
-      reason: string
-      only?: boolean
-      /** The platform has counted otherwise than we did: what is left of the account's windows. */
-      windowsAfter?: (windows: SendWindow[]) => SendWindow[]
-    }
-  | { status: 'ready'; notBefore: Date; code: string; reason: string }
-
 /** One step on a lane: what became of the send before, if there was one, then the next one, if there is one. */
 export interface Step {
   lane: string
   /** The lease under which the next one is taken. */
   lease: string
-  finished: { ids: string[]; lease: string; result: Result } | null
+  finished: Finished | null
   /** Nothing more is taken on: whoever steps is about to stop. */
   last?: boolean
 }
@@ -76,48 +54,6 @@ export interface Stepped {
   ours: boolean
   claim: Claim
 }
-
-interface Waiting extends Words {
-  seq: number
-  lane: string
-  status: string
-  notBefore: Date
-  createdAt: Date
-  attempts: number
-  tried: Tried[]
-  /** It sends another one anew. */
-  resent: boolean
-  /** Under which it is being sent, and to which account. */
-  lease: string | null
-  account: string | null
-}
-
-/** A delivery taken on, and for which account. */
-interface Taken {
-  id: string
-  lease: string
-  account: string
-  heard: Date
-}
-
-/** A delivery that nobody is left for, and why. */
-interface Unreachable {
-  id: string
-  code: string
-  reason: string | null
-}
-
-/** A delivery that waits: its receiver has been sent enough for now. */
-interface PutOff {
-  id: string
-  not_before: Date
-}
-
-/** The most that are taken on at once. */
-const mostTogether = 5
-
-/** After this a second account would say again what the first has partly said. */
-const partlySent = 'partly-sent'
 
 /**
  * Steps on many lanes in one transaction. Of each person the lowest unfinished delivery is taken, with those right behind
@@ -139,7 +75,13 @@ export function stepLanes(
       const lanes = [...new Set(steps.map(({ lane }) => lane))].sort()
       // Receivers first: whoever opens a window lets go of what it held back, and that stands before what came later. And
       // everybody locks accounts before deliveries, so that two who step on one person's lanes never wait for each other.
-      const [receivers, kept] = await Promise.all([receiversOf(client, lanes), finish(client, steps)])
+      const [receivers, kept] = await Promise.all([
+        receiversOf(client, lanes),
+        finish(
+          client,
+          steps.flatMap(({ finished }) => finished ?? []),
+        ),
+      ])
       const waiting = await waitingOn(client, [...new Set(lanes.flatMap((lane) => receivers.lanesOf(lane)))].sort())
       const taken: Taken[] = []
       const refused: Unreachable[] = []
@@ -246,103 +188,4 @@ function claimedOf(head: Waiting, others: Waiting[], lease: string, { channel, a
 
 function wordsOf({ id, caseId, caseNumber, template, text }: Waiting): Words {
   return { id, caseId, caseNumber, template, text }
-}
-
-/** A finished send whose lease was still ours, and by which account it went. */
-interface Kept {
-  id: string
-  account: string | null
-  heard: Date | null
-}
-
-/**
- * Writes down what became of sends; returns those whose lease was still ours, by id. What an account refused is ready
- * again for the next one: the same transaction finds out whether there is any.
- */
-async function finish(client: pg.ClientBase, steps: Step[]): Promise<Map<string, Kept>> {
-  const finished = steps.map((step) => step.finished).filter((each) => each !== null)
-  if (finished.length === 0) return new Map()
-  const { rows } = await client.query<Kept>({
-    name: 'lanes-finish',
-    text: `UPDATE delivery d SET status = CASE WHEN r.falls THEN 'ready' ELSE r.status END, code = r.code,
-             reason = r.reason, platform_id = r.platform_id, lease = NULL, lease_until = NULL,
-             not_before = COALESCE(r.not_before, d.not_before),
-             finished_at = CASE WHEN r.falls OR r.status = 'ready' THEN NULL ELSE now() END,
-             tried = CASE WHEN NOT r.falls THEN d.tried ELSE d.tried || jsonb_build_object(
-               'account', d.account_id, 'channel', (SELECT channel FROM contact WHERE id = d.account_id),
-               'code', r.code, 'reason', r.reason, 'heard', d.account_heard_at, 'attempts', d.attempts) END
-           FROM json_to_recordset($1) AS r(id uuid, lease uuid, status text, code text, reason text, platform_id text,
-             not_before timestamptz, falls boolean)
-           WHERE d.id = r.id AND d.lease = r.lease
-           RETURNING d.id, d.account_id AS account, d.account_heard_at AS heard`,
-    values: [
-      JSON.stringify(
-        finished.flatMap(({ ids, lease, result }) => {
-          const end = {
-            lease,
-            status: result.status,
-            falls: result.status === 'refused' && result.code !== partlySent && result.only !== true,
-            code: 'code' in result ? result.code : null,
-            reason: 'reason' in result ? result.reason : null,
-            platform_id: result.status === 'sent' ? result.platformId : null,
-            not_before: result.status === 'ready' ? result.notBefore : null,
-          }
-          return ids.map((id) => ({ id, ...end }))
-        }),
-      ),
-    ],
-  })
-  return new Map(rows.map((row) => [row.id, row]))
-}
-
-/**
- * The lowest unfinished delivery of each lane, locked in the lanes' order, the same for everybody; of people on the rolls,
- * who are told of many cases at once, several.
- */
-async function waitingOn(client: pg.ClientBase, lanes: string[]): Promise<Map<string, Waiting[]>> {
-  const { rows } = await client.query<Waiting>({
-    name: 'lanes-waiting',
-    text: `SELECT w.* FROM unnest($1::text[], $2::int[]) AS l(lane, most) CROSS JOIN LATERAL (
-             SELECT id, seq::float8 AS seq, lane, status, not_before AS "notBefore", created_at AS "createdAt",
-               template, text, attempts, tried, resend_of IS NOT NULL AS resent, lease, account_id AS account, case_id AS "caseId",
-               (SELECT number FROM "case" WHERE "case".id = delivery.case_id) AS "caseNumber"
-             FROM delivery WHERE lane = l.lane AND status IN ('ready', 'sending')
-             ORDER BY delivery.seq LIMIT l.most FOR UPDATE
-           ) AS w`,
-    values: [lanes, lanes.map((lane) => (isPersonal(lane) ? mostTogether : 1))],
-  })
-  return Map.groupBy(rows, ({ lane }) => lane)
-}
-
-async function take(
-  client: pg.ClientBase,
-  taken: Taken[],
-  refused: Unreachable[],
-  putOff: PutOff[],
-  spent: ReadonlyMap<string, SendWindow[]>,
-  leaseMs: number,
-): Promise<void> {
-  await client.query({
-    name: 'lanes-take',
-    text: `WITH spent AS (
-             UPDATE contact c SET windows = r.windows FROM json_to_recordset($1) AS r(id uuid, windows json)
-             WHERE c.id = r.id
-           ), refused AS (
-             UPDATE delivery d SET status = 'refused', code = r.code, reason = r.reason, finished_at = now()
-             FROM json_to_recordset($2) AS r(id uuid, code text, reason text) WHERE d.id = r.id
-           ), put_off AS (
-             UPDATE delivery d SET not_before = r.not_before
-             FROM json_to_recordset($5) AS r(id uuid, not_before timestamptz) WHERE d.id = r.id
-           )
-           UPDATE delivery d SET status = 'sending', lease = r.lease, attempts = d.attempts + 1,
-             lease_until = now() + $4 * interval '1 ms', account_id = r.account, account_heard_at = r.heard
-           FROM json_to_recordset($3) AS r(id uuid, lease uuid, account uuid, heard timestamptz) WHERE d.id = r.id`,
-    values: [
-      JSON.stringify([...spent].map(([id, windows]) => ({ id, windows }))),
-      JSON.stringify(refused),
-      JSON.stringify(taken),
-      leaseMs,
-      JSON.stringify(putOff),
-    ],
-  })
 }
